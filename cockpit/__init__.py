@@ -1,0 +1,3 @@
+"""cockpit: trading agents compete with paper money, watched from a full-screen terminal."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""Who decides. `agent.py` says what an agent is."""

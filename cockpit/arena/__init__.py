@@ -1,0 +1,1 @@
+"""The competition: rounds, leaderboard, and how settings become an arena."""

@@ -1,0 +1,1 @@
+"""The bot as a background process, and how others talk to it."""

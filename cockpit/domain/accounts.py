@@ -1,0 +1,85 @@
+"""Accounts, positions and closed trades: what an agent owns, and what became of it."""
+
+from dataclasses import dataclass, field
+
+from cockpit.domain.market import Lots, Micros
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """An open position, netted per instrument.
+
+    Attributes:
+        symbol: Which instrument.
+        signed_lots: > 0 long; never 0.
+        cost: Entry notional, with the sign of `signed_lots`; what rounding leaves stays here.
+        opened_ms: When it was entered from flat, UTC milliseconds.
+        entry_lots: The most it has held since it was entered, unsigned.
+        realized: Profit of its partial closes so far, before fees.
+        fees: Fees paid since it was entered.
+        funding: Funding paid since it was entered; negative when received.
+        decision_id: The decision that opened it, if one did.
+    """
+
+    symbol: str
+    signed_lots: Lots
+    cost: Micros
+    opened_ms: int
+    entry_lots: Lots
+    realized: Micros = Micros(0)
+    fees: Micros = Micros(0)
+    funding: Micros = Micros(0)
+    decision_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One agent's money and positions.
+
+    Attributes:
+        agent: Whose.
+        cash: Capital allocated + realized profit − fees − funding.
+        positions: Open ones by symbol, in the order they were opened.
+    """
+
+    agent: str
+    cash: Micros = Micros(0)
+    positions: dict[str, Position] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trade:
+    """A round trip: a position from the fill that opened it to the one that closed it.
+
+    Attributes:
+        agent: Whose.
+        symbol: Which instrument.
+        signed_lots: The most it held; > 0 was long.
+        opened_ms: UTC milliseconds.
+        closed_ms: UTC milliseconds.
+        entry_price: Average, quote per base unit.
+        exit_price: Of the closing fill, quote per base unit.
+        realized: Profit before fees and funding.
+        fees: Paid over its life.
+        funding: Paid over its life; negative when received.
+        decision_id: The decision that opened it, if one did.
+        exit_purpose: What closed it: rebalance, stop, target or flatten.
+    """
+
+    agent: str
+    symbol: str
+    signed_lots: Lots
+    opened_ms: int
+    closed_ms: int
+    entry_price: float
+    exit_price: float
+    realized: Micros
+    fees: Micros
+    funding: Micros
+    decision_id: int | None
+    exit_purpose: str
+
+    @property
+    def pnl(self) -> Micros:
+        """What the trade changed in the account, fees and funding counted."""
+        return Micros(self.realized - self.fees - self.funding)

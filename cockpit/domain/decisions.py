@@ -1,0 +1,56 @@
+"""What an agent says, and the ways it can fail to."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What an agent wants to hold of one instrument.
+
+    Attributes:
+        symbol: Which instrument.
+        exposure: Signed fraction of the agent's equity, of the share this instrument has; −1 … 1.
+        stop: Price that ends the position at a loss, if any.
+        take_profit: Price that ends it at a profit, if any.
+        confidence: 0 … 1, or None where the agent gives none.
+        reason: Why, in words for people.
+    """
+
+    symbol: str
+    exposure: float
+    stop: float | None = None
+    take_profit: float | None = None
+    confidence: float | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """An agent's answer in one round: a target for each instrument it has an opinion on."""
+
+    agent: str
+    targets: tuple[Target, ...]
+
+
+class FailureKind(StrEnum):
+    """How an agent failed to decide."""
+
+    TIMEOUT = "timeout"
+    CRASH = "crash"
+    INVALID = "invalid"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionFailure:
+    """An agent that gave no usable answer.
+
+    Attributes:
+        agent: Whose failure.
+        failure: In which way.
+        message: One line for people.
+    """
+
+    agent: str
+    failure: FailureKind
+    message: str

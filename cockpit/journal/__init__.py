@@ -1,0 +1,1 @@
+"""The durable record: events, snapshots, read models."""

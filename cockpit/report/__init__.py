@@ -1,0 +1,1 @@
+"""What a session leaves behind: tables, JSON, CSV, HTML."""

@@ -1,0 +1,1 @@
+"""Rule strategies, one a file, over `strategy.py` and `indicators.py`."""

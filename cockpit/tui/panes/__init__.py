@@ -1,0 +1,1 @@
+"""What fills the screen, one pane a file."""

@@ -1,0 +1,1 @@
+"""Where orders go. `venue.py` says what a venue is."""

@@ -1,0 +1,88 @@
+"""What an agent is: something that looks at a market view and says what it wants to hold.
+
+To add a kind of agent, write a class with these members in a file of its own and register it in
+`arena/assembly.py`. An agent never places orders, and never raises out of `decide`: whatever goes
+wrong is a `DecisionFailure`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from cockpit.domain.accounts import Account
+from cockpit.domain.decisions import Decision, DecisionFailure
+from cockpit.domain.market import Instrument
+from cockpit.markets.candles import CandlesCut
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketView:
+    """What all agents of a round see, and nothing later than it.
+
+    Attributes:
+        ts_ms: The instant, UTC milliseconds.
+        round: Which round.
+        view_hash: Identifies the view and everything before it.
+        instruments: By symbol, in the run's order.
+        marks: Mark price by symbol; a symbol without a bar so far has none.
+        candles: Closed bars of all timeframes, cut at the instant: nothing newer is ever given.
+    """
+
+    ts_ms: int
+    round: int
+    view_hash: str
+    instruments: Mapping[str, Instrument]
+    marks: Mapping[str, float]
+    candles: CandlesCut
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountView:
+    """What an agent sees of its own account: cash, positions, and equity in micro-units."""
+
+    account: Account
+    equity: int
+
+
+class Agent(Protocol):
+    """One contestant.
+
+    Attributes:
+        name: Unique in its arena.
+        kind: ``strategy``, ``llm``, ``debate`` …
+        summary: One line for people.
+        history_ms: How much of the past it wants to see in its first view.
+    """
+
+    name: str
+    kind: str
+    summary: str
+    history_ms: int
+
+    async def decide(self, view: MarketView, own: AccountView) -> Decision | DecisionFailure:
+        """Its answer to one view. May be cancelled at its deadline; a late answer is dropped."""
+        ...
+
+    def relive(self, view: MarketView, own: AccountView) -> None:
+        """Takes in a view it has already answered, as `decide` did, after a restart."""
+        ...
+
+    def forget(self) -> None:
+        """Drops what it remembers: after a failed decision its memory can't be relied on."""
+        ...
+
+    def memory(self) -> object:
+        """What it remembers, as plain data for a snapshot."""
+        ...
+
+    def restore(self, memory: object) -> None:
+        """Takes back what `memory` gave.
+
+        Raises:
+            ValueError: If the data does not fit this agent.
+        """
+        ...
+
+    def close(self) -> None:
+        """Lets go of threads and connections."""
+        ...

@@ -1,0 +1,295 @@
+"""The loop of an arena: market steps come in, orders are filled, rounds are held, everything is recorded."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+
+from cockpit.agents.agent import AccountView, Agent, MarketView
+from cockpit.arena.order_desk import OrderDesk
+from cockpit.arena.pacing import Pacer
+from cockpit.arena.recorder import Recorder
+from cockpit.arena.rounds import Question, ask_all, asked_in
+from cockpit.arena.tape import Tape
+from cockpit.domain.decisions import Decision, DecisionFailure, Target
+from cockpit.domain.events import (
+    ARENA,
+    BreakerReset,
+    BreakerTripped,
+    DecisionFailed,
+    DecisionMade,
+    KillSwitchSet,
+    PauseSet,
+    RoundClosed,
+    RoundOpened,
+    RunFinished,
+)
+from cockpit.markets.market import MarketStep
+from cockpit.trading.allocation import Sizing, intents_for
+from cockpit.trading.breakers import BreakerLimits, changes
+from cockpit.trading.state import ArenaState, BreakerState, BreakerStatus
+
+
+class ControlRefused(Exception):
+    """A person asked for what can't be done now; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """How the arena trades.
+
+    Attributes:
+        sizing: From targets to sizes.
+        breakers: Limits and cool-downs.
+        timeouts_s: Real seconds each agent may take to decide, by name.
+    """
+
+    sizing: Sizing
+    breakers: BreakerLimits
+    timeouts_s: Mapping[str, float]
+
+
+@dataclass(slots=True, kw_only=True)
+class Coordinator:
+    """Runs an arena until its run is finished or it is stopped.
+
+    Attributes:
+        recorder: Where events go.
+        desk: Where orders go.
+        tape: What the market has said.
+        steps: What it will say.
+        agents: By name, in start-list order.
+        pacer: How fast market time passes.
+        rules: How the arena trades.
+    """
+
+    recorder: Recorder
+    desk: OrderDesk
+    tape: Tape
+    steps: AsyncIterator[MarketStep]
+    agents: Mapping[str, Agent]
+    pacer: Pacer
+    rules: Rules
+    _lock: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
+    _unpaused: asyncio.Event = field(init=False, default_factory=asyncio.Event)
+    _requests: list[Callable[[], None]] = field(init=False, default_factory=list)
+
+    def __post_init__(self) -> None:
+        if not self._state.paused:
+            self._unpaused.set()
+
+    @property
+    def _state(self) -> ArenaState:
+        return self.recorder.draft
+
+    async def run(self) -> None:
+        """Takes the market's steps one by one until the run is finished.
+
+        Cancelled between two steps it leaves nothing half done; cancelled within one, the step is
+        abandoned: none of its events counts.
+        """
+        interval_ms = self._state.agreement.market_interval_ms
+        while not self._state.finished:
+            await self.pacer.wait(interval_ms)
+            if not self._unpaused.is_set():
+                await self._unpaused.wait()
+                self.pacer.restart()
+            step = await anext(self.steps, None)
+            async with self._lock:
+                if step is None:
+                    self._finish("the market's data came to its end")
+                else:
+                    await self._advance(step)
+                await self.recorder.commit()
+
+    async def settled(self) -> None:
+        """Returns between two steps, when nothing is half done."""
+        async with self._lock:
+            pass
+
+    async def pause(self, by: str) -> None:
+        """Lets market time stand still."""
+        await self._control(lambda: self._set_paused(on=True, by=by))
+
+    async def resume(self, by: str) -> None:
+        """Lets market time go on."""
+        await self._control(lambda: self._set_paused(on=False, by=by))
+
+    async def kill(self, by: str, *, flatten: bool) -> None:
+        """Turns the kill switch on: from now on orders are created and never sent.
+
+        Args:
+            by: Who asked.
+            flatten: First cancel every order and close every position, reduce-only.
+        """
+        await self._control(lambda: self._kill(by, flatten=flatten))
+
+    async def unkill(self, by: str) -> None:
+        """Turns the kill switch off, and guards again what went unguarded meanwhile."""
+        await self._control(lambda: self._unkill(by))
+
+    async def reset_breaker(self, breaker: str, scope: str, by: str) -> None:
+        """Arms a tripped breaker again.
+
+        Raises:
+            ControlRefused: If there is no such breaker, or it is armed.
+        """
+        breakers = self._breakers_of(scope)
+        if breaker not in breakers:
+            raise ControlRefused(f"{scope} has no breaker {breaker}; it has {', '.join(breakers)}")
+        if breakers[breaker].status is BreakerStatus.ARMED:
+            raise ControlRefused(f"{scope}'s breaker {breaker} is armed already")
+        await self._control(lambda: self.recorder.emit(BreakerReset(scope=scope, breaker=breaker, by=by)))
+
+    async def _control(self, change: Callable[[], None]) -> None:
+        # A round in progress takes requests up before it places orders, so a kill does not wait for it.
+        self._requests.append(change)
+        async with self._lock:
+            self._take_requests()
+            await self.recorder.commit()
+
+    def _take_requests(self) -> None:
+        requests, self._requests = self._requests, []
+        for request in requests:
+            request()
+
+    def _set_paused(self, *, on: bool, by: str) -> None:
+        if self._state.paused != on:
+            self.recorder.emit(PauseSet(on=on, by=by))
+        if on:
+            self._unpaused.clear()
+        else:
+            self._unpaused.set()
+
+    def _kill(self, by: str, *, flatten: bool) -> None:
+        if flatten and not self._state.killed:
+            for name in self._state.agents:
+                self.desk.flatten(name, f"flattened by {by}")
+        if not self._state.killed:
+            self.recorder.emit(KillSwitchSet(on=True, by=by))
+
+    def _unkill(self, by: str) -> None:
+        if not self._state.killed:
+            return
+        self.recorder.emit(KillSwitchSet(on=False, by=by))
+        for name, agent in self._state.agents.items():
+            for symbol in list(agent.account.positions):
+                self.desk.protect(name, symbol)
+
+    def _breakers_of(self, scope: str) -> Mapping[str, BreakerState]:
+        if scope == ARENA:
+            return self.recorder.committed.breakers
+        if scope not in self.recorder.committed.agents:
+            raise ControlRefused(f"no agent is called {scope}")
+        return self.recorder.committed.agents[scope].breakers
+
+    async def _advance(self, step: MarketStep) -> None:
+        self.recorder.now_ms = step.ts_ms
+        self._take_requests()
+        self.tape.append(step)
+        self.desk.fill(self.tape.bars(step))
+        if step.funding_rates is not None:
+            symbols = (instrument.symbol for instrument in self.tape.instruments)
+            self.desk.pay_funding(dict(zip(symbols, step.funding_rates, strict=True)))
+        self.recorder.emit(self.tape.advance(self._state, step))
+        self._heed_breakers()
+        run = self._state.agreement
+        if (step.ts_ms - run.start_ms) % run.round_interval_ms == 0:
+            await self._hold_round(step.ts_ms)
+        self._finish_if_due()
+
+    def _heed_breakers(self) -> None:
+        for change in list(changes(self._state, self.rules.breakers)):
+            self.recorder.emit(change)
+            if isinstance(change, BreakerTripped):
+                self._stop_what_tripped(change)
+
+    def _stop_what_tripped(self, change: BreakerTripped) -> None:
+        reason = f"breaker {change.breaker} tripped"
+        if change.scope == ARENA:
+            for agent in self._state.agents.values():
+                for order in list(agent.working.values()):
+                    if not order.reduce_only:
+                        self.desk.cancel(order, reason)
+        else:
+            self.desk.flatten(change.scope, reason)
+
+    async def _hold_round(self, ts_ms: int) -> None:
+        view = self.tape.view(self._state, ts_ms)
+        self.recorder.emit(RoundOpened(round=view.round, view_hash=view.view_hash))
+        answers = await ask_all(view, [self._question(name) for name in asked_in(self._state)])
+        self._take_requests()
+        for name, answer in answers.items():
+            if isinstance(answer, DecisionFailure):
+                self._count_failure(view.round, answer)
+            else:
+                self._act_on(view, name, answer)
+        equities = tuple(agent.watch.equity for agent in self._state.agents.values())
+        self.recorder.emit(RoundClosed(round=view.round, equities=equities))
+
+    def _question(self, name: str) -> Question:
+        agent = self._state.agents[name]
+        own = AccountView(account=agent.account, equity=agent.watch.equity)
+        return Question(agent=self.agents[name], own=own, timeout_s=self.rules.timeouts_s[name])
+
+    def _count_failure(self, round_number: int, failure: DecisionFailure) -> None:
+        self.agents[failure.agent].forget()
+        self.recorder.emit(
+            DecisionFailed(
+                agent=failure.agent, round=round_number, failure=failure.failure, message=failure.message
+            )
+        )
+
+    def _act_on(self, view: MarketView, name: str, decision: Decision) -> None:
+        agent = self._state.agents[name]
+        changed = [
+            target for target in decision.targets if _differs(target, agent.targets.get(target.symbol))
+        ]
+        decision_id = self._state.next_decision_id
+        self.recorder.emit(
+            DecisionMade(
+                decision_id=decision_id,
+                agent=name,
+                round=view.round,
+                confidence=_mean_confidence(decision),
+                targets=tuple(changed),
+            )
+        )
+        for target in decision.targets:
+            self.desk.supersede(name, target.symbol)
+        for intent in intents_for(
+            agent.account,
+            agent.watch.equity,
+            decision.targets,
+            view.instruments,
+            self._state.marks,
+            self.rules.sizing,
+            decision_id,
+        ):
+            self.desk.place(intent)
+        for target in changed:
+            self.desk.protect(name, target.symbol)
+
+    def _finish_if_due(self) -> None:
+        run = self._state.agreement
+        if run.rounds_limit is not None and self._state.rounds_closed >= run.rounds_limit:
+            self._finish(f"all {run.rounds_limit} rounds are played")
+        elif run.end_ms is not None and self._state.ts_ms >= run.end_ms:
+            self._finish("its time is over")
+
+    def _finish(self, reason: str) -> None:
+        if not self._state.finished:
+            self.recorder.emit(RunFinished(reason=reason))
+
+
+def _differs(target: Target, last: Target | None) -> bool:
+    return last is None or (target.exposure, target.stop, target.take_profit, target.reason) != (
+        last.exposure,
+        last.stop,
+        last.take_profit,
+        last.reason,
+    )
+
+
+def _mean_confidence(decision: Decision) -> float | None:
+    given = [target.confidence for target in decision.targets if target.confidence is not None]
+    return sum(given) / len(given) if given else None

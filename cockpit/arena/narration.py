@@ -1,0 +1,144 @@
+"""What happened, in one line for people: the event log, the command line and the audit speak with it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from cockpit.domain.events import (
+    ARENA,
+    BotStarted,
+    BotStopped,
+    BreakerReset,
+    BreakerTripped,
+    CapitalAllocated,
+    DecisionFailed,
+    DecisionMade,
+    Event,
+    FundingPaid,
+    JournalOutage,
+    KillSwitchSet,
+    MarketAdvanced,
+    OrderCreated,
+    OrderFilled,
+    OrderMoved,
+    PauseSet,
+    RoundClosed,
+    RoundOpened,
+    RunFinished,
+    RunStarted,
+    TradeClosed,
+)
+from cockpit.domain.formats import duration, money, percent, price, short_symbol
+from cockpit.domain.market import Instrument, Lots
+from cockpit.domain.orders import OrderPurpose, OrderStatus
+
+
+def narrate(event: Event, instruments: dict[str, Instrument]) -> str:
+    """One line of plain text. What agents and venues said in it is as they said it: show it as data.
+
+    Args:
+        event: What happened.
+        instruments: By symbol, for quantities in base units.
+    """
+    return _LINES[type(event)](event, instruments)
+
+
+def is_routine(event: Event) -> bool:
+    """Whether an event is the arena's ordinary breathing, which a log of what matters leaves out."""
+    if isinstance(event, OrderMoved):
+        return event.after in {OrderStatus.SUBMITTED, OrderStatus.ACCEPTED, OrderStatus.TRIGGERED}
+    if isinstance(event, OrderCreated):
+        return event.order.purpose in {OrderPurpose.STOP, OrderPurpose.TARGET}
+    if isinstance(event, DecisionMade):
+        return not event.targets
+    return isinstance(event, MarketAdvanced | RoundOpened)
+
+
+def _quantity(symbol: str, lots: int, instruments: dict[str, Instrument]) -> str:
+    size = instruments[symbol].quantity(Lots(abs(lots))) if symbol in instruments else abs(lots)
+    return f"{'buy' if lots > 0 else 'sell'} {size:g} {short_symbol(symbol)}"
+
+
+def _decision(event: DecisionMade, instruments: dict[str, Instrument]) -> str:
+    if not event.targets:
+        return f"{event.agent} keeps its targets"
+    words = (
+        f"{short_symbol(target.symbol)} {percent(target.exposure, signed=True, decimals=0)} ({target.reason})"
+        for target in event.targets
+    )
+    return f"{event.agent} wants {', '.join(words)}"
+
+
+def _order_moved(event: OrderMoved, instruments: dict[str, Instrument]) -> str:
+    why = f": {event.reason}" if event.reason else ""
+    rule = f" by {event.rule}" if event.rule else ""
+    return f"{event.agent} order {event.order_id} {event.after.replace('_', ' ')}{rule}{why}"
+
+
+def _order_created(event: OrderCreated, instruments: dict[str, Instrument]) -> str:
+    order = event.order
+    trigger = f" at {price(order.trigger_price)}" if order.trigger_price is not None else ""
+    kind = order.kind.replace("_", " ")
+    what = _quantity(order.symbol, order.signed_lots, instruments)
+    return f"{order.agent} order {order.order_id}: {kind} {what}{trigger}"
+
+
+def _order_filled(event: OrderFilled, instruments: dict[str, Instrument]) -> str:
+    fill = event.fill
+    realized = f", realized {money(event.realized, signed=True)}" if event.realized else ""
+    what = _quantity(fill.symbol, fill.signed_lots, instruments)
+    return f"{fill.agent} filled: {what} at {price(fill.price)}, fee {money(fill.fee_micros)}{realized}"
+
+
+def _trade_closed(event: TradeClosed, instruments: dict[str, Instrument]) -> str:
+    trade = event.trade
+    side = "long" if trade.signed_lots > 0 else "short"
+    held = duration(trade.closed_ms - trade.opened_ms)
+    return (
+        f"{trade.agent} closed {side} {short_symbol(trade.symbol)} by {trade.exit_purpose} after {held}: "
+        f"{money(trade.pnl, signed=True)}"
+    )
+
+
+def _breaker_tripped(event: BreakerTripped, instruments: dict[str, Instrument]) -> str:
+    return f"BREAKER {event.breaker} tripped: {event.reason}; stopped {event.stopped}"
+
+
+def _breaker_reset(event: BreakerReset, instruments: dict[str, Instrument]) -> str:
+    whose = "the arena's" if event.scope == ARENA else f"{event.scope}'s"
+    return f"{whose} breaker {event.breaker} armed again by {event.by}"
+
+
+def _bot_started(event: BotStarted, instruments: dict[str, Instrument]) -> str:
+    source = f", recovered from {event.recovered_from}" if event.recovered_from else ""
+    return "; ".join((f"bot started{source}", *event.notices))
+
+
+_LINES: dict[type[Event], Callable[[Any, dict[str, Instrument]], str]] = {
+    RunStarted: lambda event, _: (
+        f"run started on {event.market} with {len(event.contestants)} agents, {event.mode}"
+    ),
+    RunFinished: lambda event, _: f"run finished: {event.reason}",
+    BotStarted: _bot_started,
+    BotStopped: lambda event, _: f"bot stopped: {event.reason}",
+    JournalOutage: lambda event, _: (
+        f"journal was out for {duration(event.lasted_ms)} ({event.reason}); trading was halted"
+    ),
+    CapitalAllocated: lambda event, _: f"{event.agent} received {money(event.amount)}",
+    MarketAdvanced: lambda event, _: f"market: {sum(event.fresh)} new bars",
+    RoundOpened: lambda event, _: f"round {event.round} opened on view {event.view_hash[:8]}",
+    RoundClosed: lambda event, _: f"round {event.round} closed",
+    DecisionMade: _decision,
+    DecisionFailed: lambda event, _: f"{event.agent} failed to decide ({event.failure}): {event.message}",
+    OrderCreated: _order_created,
+    OrderMoved: _order_moved,
+    OrderFilled: _order_filled,
+    TradeClosed: _trade_closed,
+    FundingPaid: lambda event, _: (
+        f"{event.agent} {'paid' if event.paid > 0 else 'received'} {money(abs(event.paid))} funding on "
+        f"{short_symbol(event.symbol)}"
+    ),
+    BreakerTripped: _breaker_tripped,
+    BreakerReset: _breaker_reset,
+    KillSwitchSet: lambda event, _: f"KILL SWITCH {'on' if event.on else 'off'}, by {event.by}",
+    PauseSet: lambda event, _: f"{'paused' if event.on else 'resumed'} by {event.by}",
+}

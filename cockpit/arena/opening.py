@@ -1,0 +1,99 @@
+"""How an arena comes to life: as a new run, or where an unfinished one was left."""
+
+import time
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from cockpit.arena.assembly import Parts
+from cockpit.arena.coordinator import Coordinator
+from cockpit.arena.order_desk import OrderDesk
+from cockpit.arena.pacing import Pacer
+from cockpit.arena.recorder import EventSink, Recorder
+from cockpit.arena.recovery import Recovery
+from cockpit.arena.tape import Tape
+from cockpit.domain.events import CapitalAllocated, Recorded
+from cockpit.markets.market import Market, MarketStep
+from cockpit.trading.state import ArenaState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What is known of the run so far.
+
+    Attributes:
+        state: As the newest snapshot has it; an empty state where there is none.
+        memories: What agents remembered then, by name.
+        events: The journal's events after the state's.
+    """
+
+    state: ArenaState = field(default_factory=ArenaState)
+    memories: Mapping[str, object] = field(default_factory=dict)
+    events: Iterable[Recorded] = ()
+
+
+async def begin(parts: Parts, sink: EventSink, last_seq: int, run_id: str, pacer: Pacer) -> Coordinator:
+    """A new run: capital is allocated, and agents have history to look at before the first round.
+
+    Raises:
+        AllocationError: If the treasury can't give every agent its capital; nothing is written.
+        MarketError: If the market can't be read.
+    """
+    recorder = Recorder(sink=sink, committed=ArenaState(seq=last_seq), monotonic=time.monotonic)
+    recorder.now_ms = parts.agreement.start_ms
+    recorder.emit(parts.agreement, run_id=run_id)
+    for name in parts.agents:
+        recorder.emit(CapitalAllocated(agent=name, amount=parts.agent_capital))
+    tape = parts.tape()
+    steps = await _history(parts.market, tape, parts.agreement.start_ms, parts.history_bars)
+    tape.drop_seen(parts.agreement.start_ms)
+    return _coordinator(parts, recorder, tape, steps, pacer)
+
+
+async def take_up(parts: Parts, sink: EventSink, past: Past, pacer: Pacer) -> tuple[Coordinator, int]:
+    """An unfinished run, where its journal ends; also says how many events were replayed for it.
+
+    Raises:
+        RecoveryError: If the market no longer says what the journal remembers.
+        FoldError: If the journal contradicts itself.
+        MarketError: If the market can't be read.
+    """
+    state, tape = past.state, parts.tape()
+    at_ms = parts.agreement.start_ms if state.run is None else state.ts_ms
+    steps = await _history(parts.market, tape, at_ms, parts.history_bars)
+    tape.drop_seen(at_ms if state.run is None else state.round_ms)
+    for name, memory in past.memories.items():
+        parts.agents[name].restore(memory)
+    recovery = Recovery(state=state, tape=tape, agents=parts.agents, steps=steps)
+    replayed = await recovery.catch_up(past.events)
+    recorder = Recorder(sink=sink, committed=state, monotonic=time.monotonic)
+    return _coordinator(parts, recorder, tape, steps, pacer), replayed
+
+
+async def _history(market: Market, tape: Tape, until_ms: int, bars: int) -> AsyncIterator[MarketStep]:
+    """Fills the tape with what closed by an instant, and gives the steps after it."""
+    steps = aiter(market.steps(until_ms, bars))
+    async for step in steps:
+        if step.ts_ms > until_ms:
+            return _chained(step, steps)
+        tape.append(step)
+    return steps
+
+
+async def _chained(first: MarketStep, rest: AsyncIterator[MarketStep]) -> AsyncIterator[MarketStep]:
+    yield first
+    async for step in rest:
+        yield step
+
+
+def _coordinator(
+    parts: Parts, recorder: Recorder, tape: Tape, steps: AsyncIterator[MarketStep], pacer: Pacer
+) -> Coordinator:
+    return Coordinator(
+        recorder=recorder,
+        desk=OrderDesk(recorder=recorder, venue=parts.venue, limits=parts.limits),
+        tape=tape,
+        steps=steps,
+        agents=parts.agents,
+        pacer=pacer,
+        rules=parts.rules,
+    )

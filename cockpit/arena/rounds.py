@@ -1,0 +1,59 @@
+"""One round: every agent is asked at once, each under a deadline, and none can stop the others."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from cockpit.agents.agent import AccountView, Agent, MarketView
+from cockpit.domain.decisions import Decision, DecisionFailure, FailureKind
+from cockpit.trading.decision_checks import decision_fault
+from cockpit.trading.state import ArenaState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One agent, what it sees of its own account, and how long it may take."""
+
+    agent: Agent
+    own: AccountView
+    timeout_s: float
+
+
+async def ask_all(view: MarketView, questions: Iterable[Question]) -> dict[str, Decision | DecisionFailure]:
+    """The answers of all agents to one view, by name, in the order they were asked.
+
+    An agent that raises, hangs or returns what can't be acted on has a `DecisionFailure` instead.
+    """
+    asked = list(questions)
+    answers = await asyncio.gather(*(_ask(view, question) for question in asked))
+    return {question.agent.name: answer for question, answer in zip(asked, answers, strict=True)}
+
+
+async def _ask(view: MarketView, question: Question) -> Decision | DecisionFailure:
+    name = question.agent.name
+    try:
+        async with asyncio.timeout(question.timeout_s):
+            answer: object = await question.agent.decide(view, question.own)
+    except TimeoutError:
+        message = f"{name} gave no answer within {question.timeout_s:g} s"
+        return DecisionFailure(agent=name, failure=FailureKind.TIMEOUT, message=message)
+    except Exception as error:  # noqa: BLE001 - no agent may stop a round, whatever it raises
+        message = f"{type(error).__name__}: {error}"
+        return DecisionFailure(agent=name, failure=FailureKind.CRASH, message=message)
+    if isinstance(answer, DecisionFailure) and answer.agent == name:
+        return answer
+    return _checked(name, answer, view.marks)
+
+
+def _checked(name: str, answer: object, marks: Mapping[str, float]) -> Decision | DecisionFailure:
+    fault = decision_fault(answer, name, marks)
+    if fault is None and isinstance(answer, Decision):
+        return answer
+    return DecisionFailure(agent=name, failure=FailureKind.INVALID, message=f"{name}: {fault}")
+
+
+def asked_in(state: ArenaState) -> list[str]:
+    """The agents that are asked in a round, in start-list order: none while halted, never the benched."""
+    if state.halted:
+        return []
+    return [name for name, agent in state.agents.items() if not agent.benched]

@@ -1,0 +1,59 @@
+"""The tape: what the market has said so far, and the views agents are shown of it."""
+
+from dataclasses import dataclass, field
+
+from cockpit.agents.agent import MarketView
+from cockpit.domain.events import MarketAdvanced
+from cockpit.domain.market import Bar, Instrument
+from cockpit.markets.candles import Candles
+from cockpit.markets.market import MarketStep
+from cockpit.markets.view_hash import GENESIS, view_hash
+from cockpit.trading.state import ArenaState
+
+
+@dataclass(slots=True, kw_only=True)
+class Tape:
+    """Takes in market steps and cuts views from them.
+
+    Attributes:
+        instruments: In the market's order.
+        candles: Closed bars of every timeframe.
+    """
+
+    instruments: tuple[Instrument, ...]
+    candles: Candles
+    _since_view: list[MarketStep] = field(init=False, default_factory=list)
+
+    def append(self, step: MarketStep) -> None:
+        """Takes in what just became known."""
+        self.candles.append(step)
+        self._since_view.append(step)
+
+    def drop_seen(self, until_ms: int) -> None:
+        """Leaves steps up to an instant out of the next view's hash: an earlier view has them."""
+        self._since_view = [step for step in self._since_view if step.ts_ms > until_ms]
+
+    def view(self, state: ArenaState, ts_ms: int) -> MarketView:
+        """The next round's view; its hash covers the steps since the view before, and that view's hash."""
+        hashed = view_hash(state.view_hash or GENESIS, ts_ms, self._since_view)
+        self._since_view.clear()
+        return MarketView(
+            ts_ms=ts_ms,
+            round=state.round + 1,
+            view_hash=hashed,
+            instruments={instrument.symbol: instrument for instrument in self.instruments},
+            marks=dict(state.marks),
+            candles=self.candles.cut(ts_ms),
+        )
+
+    def bars(self, step: MarketStep) -> dict[str, Bar]:
+        """The bars of a step by symbol; symbols without one are left out."""
+        pairs = zip(self.instruments, step.bars, strict=True)
+        return {instrument.symbol: bar for instrument, bar in pairs if bar is not None}
+
+    def advance(self, state: ArenaState, step: MarketStep) -> MarketAdvanced:
+        """The event a step stands for: each instrument's mark is its last close."""
+        bars = self.bars(step)
+        symbols = [instrument.symbol for instrument in self.instruments]
+        marks = (bars[symbol].close if symbol in bars else state.marks.get(symbol) for symbol in symbols)
+        return MarketAdvanced(marks=tuple(marks), fresh=tuple(symbol in bars for symbol in symbols))

@@ -71,12 +71,12 @@ class Agent(Protocol):
         """Drops what it remembers: after a failed decision its memory can't be relied on."""
         ...
 
-    def memory(self) -> object:
-        """What it remembers, as plain data for a snapshot."""
+    def memory(self) -> bytes:
+        """What it remembers, as JSON, for a snapshot."""
         ...
 
     def restore(self, memory: object) -> None:
-        """Takes back what `memory` gave.
+        """Takes back what `memory` gave, decoded.
 
         Raises:
             ValueError: If the data does not fit this agent.

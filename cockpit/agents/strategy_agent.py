@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+import msgspec
+
 from cockpit.agents.agent import AccountView, MarketView
 from cockpit.agents.worker_thread import WorkerBusy, WorkerThread
 from cockpit.domain.accounts import Position
@@ -85,9 +87,10 @@ class StrategyAgent:
         """See `Agent`: a new memory, so that a late call on the old one changes nothing that counts."""
         self._memory = _Memory(stepper=Stepper(self._strategy, self._params, len(self._symbols)))
 
-    def memory(self) -> object:
+    def memory(self) -> bytes:
         """See `Agent`."""
-        return {"last_open_ms": self._memory.last_open_ms, "stepper": self._memory.stepper.to_data()}
+        stepper = self._memory.stepper.to_json()
+        return b'{"last_open_ms":%b,"stepper":%b}' % (msgspec.json.encode(self._memory.last_open_ms), stepper)
 
     def restore(self, memory: object) -> None:
         """See `Agent`."""

@@ -73,6 +73,8 @@ class Coordinator:
     _unpaused: asyncio.Event = field(init=False, default_factory=asyncio.Event)
     _requests: list[Callable[[], None]] = field(init=False, default_factory=list)
 
+    _winding_down: bool = field(init=False, default=False)
+
     def __post_init__(self) -> None:
         if not self._state.paused:
             self._unpaused.set()
@@ -101,10 +103,21 @@ class Coordinator:
                     await self._advance(step)
                 await self.recorder.commit()
 
-    async def settled(self) -> None:
-        """Returns between two steps, when nothing is half done."""
-        async with self._lock:
-            pass
+    @property
+    def between_steps(self) -> asyncio.Lock:
+        """Whoever holds this finds nothing half done: the loop waits before its next step."""
+        return self._lock
+
+    async def wind_down(self, by: str) -> None:
+        """Cancels every order, closes every position reduce-only, and holds no more rounds."""
+        await self._control(lambda: self._flatten_all(by))
+        self._winding_down = True
+
+    @property
+    def flat(self) -> bool:
+        """Whether no agent has a position or a working order."""
+        agents = self.recorder.committed.agents.values()
+        return not any(agent.account.positions or agent.working for agent in agents)
 
     async def pause(self, by: str) -> None:
         """Lets market time stand still."""
@@ -161,11 +174,15 @@ class Coordinator:
             self._unpaused.set()
 
     def _kill(self, by: str, *, flatten: bool) -> None:
-        if flatten and not self._state.killed:
-            for name in self._state.agents:
-                self.desk.flatten(name, f"flattened by {by}")
-        if not self._state.killed:
-            self.recorder.emit(KillSwitchSet(on=True, by=by))
+        if self._state.killed:
+            return
+        if flatten:
+            self._flatten_all(by)
+        self.recorder.emit(KillSwitchSet(on=True, by=by))
+
+    def _flatten_all(self, by: str) -> None:
+        for name in self._state.agents:
+            self.desk.flatten(name, f"flattened by {by}")
 
     def _unkill(self, by: str) -> None:
         if not self._state.killed:
@@ -193,7 +210,8 @@ class Coordinator:
         self.recorder.emit(self.tape.advance(self._state, step))
         self._heed_breakers()
         run = self._state.agreement
-        if (step.ts_ms - run.start_ms) % run.round_interval_ms == 0:
+        is_due = (step.ts_ms - run.start_ms) % run.round_interval_ms == 0
+        if is_due and not self._winding_down:
             await self._hold_round(step.ts_ms)
         self._finish_if_due()
 

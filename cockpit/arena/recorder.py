@@ -74,6 +74,10 @@ class Recorder:
         """Calls `listener` with the events of every commit, once they count."""
         self._listeners.append(listener)
 
+    def stop_listening(self, listener: Callable[[Sequence[Recorded]], None]) -> None:
+        """Calls `listener` no more."""
+        self._listeners.remove(listener)
+
     def emit(self, event: Event, run_id: str | None = None) -> None:
         """Changes the draft by an event, and keeps the event for the next commit.
 
@@ -106,6 +110,12 @@ class Recorder:
         for listener in self._listeners:
             listener(recorded)
         self._tell_outage()
+
+    def abandon(self) -> None:
+        """Drops what was emitted and never committed: the draft is the committed state again."""
+        self._pending.clear()
+        self.draft = deepcopy(self.committed)
+        self.now_ms = self.committed.ts_ms
 
     async def _write(self) -> Sequence[Recorded]:
         while True:

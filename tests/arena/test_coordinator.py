@@ -1,0 +1,296 @@
+"""The loop: what happens in a round, in which order, and what no agent can do to the others."""
+
+import asyncio
+import contextlib
+import threading
+
+import pytest
+from tests.arena.conftest import ScriptedAgent, parts_of
+
+from cockpit.agents.worker_thread import WorkerThread
+from cockpit.arena.coordinator import ControlRefused
+from cockpit.domain.decisions import Decision, FailureKind, Target
+from cockpit.domain.events import (
+    DecisionFailed,
+    DecisionMade,
+    KillSwitchSet,
+    MarketAdvanced,
+    OrderCreated,
+    OrderFilled,
+    OrderMoved,
+    RoundClosed,
+    RoundOpened,
+    RunFinished,
+)
+from cockpit.domain.orders import OrderStatus
+from cockpit.trading.allocation import AllocationError
+from cockpit.trading.state import BreakerStatus, conserved_difference
+
+BTC = "BTC/USDC:USDC"
+ETH = "ETH/USDC:USDC"
+
+
+def settings(rounds=3, **market):
+    return {
+        "arena": {"rounds": rounds, "interval": "1m"},
+        "market": {"symbols": ["BTC", "ETH"], "speed": "max", **market},
+    }
+
+
+def holds(exposure, stop=None, take_profit=None, symbol=BTC):
+    """An agent's answer: always the same exposure."""
+
+    def say(view, own):
+        mark = view.marks[symbol]
+        target = Target(
+            symbol=symbol,
+            exposure=exposure,
+            stop=stop and mark * stop,
+            take_profit=take_profit and mark * take_profit,
+            confidence=0.7,
+            reason="because the test says so",
+        )
+        return Decision(agent="holder", targets=(target,))
+
+    return say
+
+
+def events_of(stage, *types):
+    return [each.event for each in stage.journal.events() if isinstance(each.event, types)]
+
+
+async def test_a_run_plays_its_rounds_and_finishes(stage):
+    coordinator = await stage.begin(parts_of(settings(rounds=5)))
+    await coordinator.run()
+    state = coordinator.recorder.committed
+    assert state.rounds_closed == 5
+    assert state.finished == "all 5 rounds are played"
+    assert all(agent.decisions == 5 for agent in state.agents.values())
+    assert isinstance(list(stage.journal.events())[-1].event, RunFinished)
+    assert conserved_difference(state) == 0
+
+
+async def test_every_agent_begins_with_the_same_capital(stage):
+    coordinator = await stage.begin(parts_of(settings()))
+    capitals = {agent.capital for agent in coordinator.recorder.committed.agents.values()}
+    assert capitals == {10_000_000_000}
+    assert coordinator.recorder.committed.treasury == 0
+
+
+async def test_more_capital_than_there_is_can_not_be_allocated(stage):
+    flags = settings() | {"arena": {"rounds": 1, "capital": 50_000, "agent_capital": 10_000}}
+    with pytest.raises(AllocationError, match=r"holds \$0\.00, which can't cover \$10,000\.00"):
+        await stage.begin(parts_of(flags))
+    assert list(stage.journal.events()) == []
+
+
+async def test_all_agents_of_a_round_see_one_view(stage):
+    seen = []
+
+    def look(view, own):
+        seen.append(view)
+        return Decision(agent="", targets=())
+
+    agents = [ScriptedAgent(name, look) for name in ("one", "two", "three")]
+    coordinator = await stage.begin(parts_of(settings(rounds=1), *agents))
+    await coordinator.run()
+    assert len(seen) == 3
+    assert len({view.view_hash for view in seen}) == 1
+    assert len({id(view) for view in seen}) == 1
+    assert events_of(stage, RoundOpened)[0].view_hash == seen[0].view_hash
+
+
+async def test_an_order_is_filled_at_the_next_bar_s_open_and_never_before(stage):
+    agent = ScriptedAgent("holder", holds(1.0))
+    coordinator = await stage.begin(parts_of(settings(rounds=2), agent))
+    await coordinator.run()
+    ordered = next(each for each in stage.journal.events() if isinstance(each.event, OrderCreated))
+    filled = next(each for each in stage.journal.events() if isinstance(each.event, OrderFilled))
+    bars = coordinator.tape.candles.bars(BTC, "1m")
+    bar = next(bar for bar in bars if bar.open_ms == ordered.ts_ms)
+    assert filled.event.fill.ts_ms == bar.open_ms == ordered.ts_ms
+    assert filled.ts_ms == ordered.ts_ms + 60_000
+    assert filled.event.fill.price == pytest.approx(bar.open * 1.0001, rel=1e-5)
+    assert filled.event.fill.price >= bar.open
+
+
+async def test_a_fill_brings_its_stop_and_target_to_work(stage):
+    agent = ScriptedAgent("holder", holds(1.0, stop=0.9, take_profit=1.1))
+    coordinator = await stage.begin(parts_of(settings(rounds=2), agent))
+    await coordinator.run()
+    working = coordinator.recorder.committed.agents["holder"].working.values()
+    assert sorted(order.purpose for order in working) == ["stop", "target"]
+    position = coordinator.recorder.committed.agents["holder"].account.positions[BTC]
+    assert {order.signed_lots for order in working} == {-position.signed_lots}
+
+
+@pytest.mark.parametrize(
+    ("say", "failure", "words"),
+    [
+        (lambda view, own: 1 / 0, FailureKind.CRASH, "ZeroDivisionError"),
+        (lambda view, own: asyncio.sleep(60), FailureKind.TIMEOUT, "no answer within 0.2 s"),
+        (lambda view, own: "buy!", FailureKind.INVALID, "returned str, not a decision"),
+        (lambda view, own: Decision(agent="good", targets=()), FailureKind.INVALID, "another agent's name"),
+        (holds(float("nan")), FailureKind.INVALID, "outside −1 … 1"),
+        (holds(1.0, stop=1.5), FailureKind.INVALID, "wrong side"),
+        (holds(1.0, symbol=ETH, take_profit=-1), FailureKind.INVALID, "is no price"),
+    ],
+)
+async def test_an_agent_that_fails_is_counted_and_stops_nobody(stage, say, failure, words):
+    bad = ScriptedAgent("holder", say)
+    good = ScriptedAgent("good", lambda view, own: Decision(agent="good", targets=()))
+    coordinator = await stage.begin(parts_of(settings(rounds=1), bad, good))
+    await coordinator.run()
+    (failed,) = events_of(stage, DecisionFailed)
+    assert failed.agent == "holder"
+    assert failed.failure is failure
+    assert words in failed.message
+    assert [made.agent for made in events_of(stage, DecisionMade)] == ["good"]
+    assert coordinator.recorder.committed.agents["holder"].failures == 1
+    assert not events_of(stage, OrderCreated)
+    assert bad.forgotten == 1
+
+
+async def test_agents_decide_in_parallel(stage):
+    together = asyncio.Barrier(3)
+
+    async def meet(name):
+        await together.wait()
+        return Decision(agent=name, targets=())
+
+    agents = [ScriptedAgent(name, lambda view, own, name=name: meet(name)) for name in "abc"]
+    coordinator = await stage.begin(parts_of(settings(rounds=1), *agents))
+    await coordinator.run()
+    assert not events_of(stage, DecisionFailed)
+
+
+async def test_an_agent_that_hangs_in_a_thread_delays_a_round_by_its_deadline_only(stage):
+    let_go = threading.Event()
+    worker = WorkerThread("hanging")
+    bad = ScriptedAgent("bad", lambda view, own: worker.run(lambda: let_go.wait(30)))
+    coordinator = await stage.begin(parts_of(settings(rounds=2), bad))
+    try:
+        await asyncio.wait_for(coordinator.run(), timeout=5)
+    finally:
+        let_go.set()
+        worker.close()
+    assert [each.failure for each in events_of(stage, DecisionFailed)] == [
+        FailureKind.TIMEOUT,
+        FailureKind.CRASH,
+    ]
+
+
+async def test_a_benched_agent_is_flattened_and_not_asked(stage):
+    asked = []
+
+    def say(view, own):
+        asked.append(view.round)
+        return holds(1.0)(view, own)
+
+    flags = settings(rounds=4) | {"breakers": {"agent": {"daily_trades": 1}, "cool_down": {}}}
+    agent = ScriptedAgent("holder", say)
+    coordinator = await stage.begin(parts_of(flags, agent))
+    await coordinator.run()
+    state = coordinator.recorder.committed.agents["holder"]
+    assert state.breakers["daily_trades"].status is BreakerStatus.COOLING
+    assert asked == [1]
+    assert state.account.positions == {}
+    assert state.trades == 1
+
+
+async def test_while_the_kill_switch_is_on_orders_are_created_and_held(stage):
+    agent = ScriptedAgent("holder", holds(1.0))
+    coordinator = await stage.begin(parts_of(settings(rounds=3), agent))
+    await coordinator.kill("a test", flatten=False)
+    await coordinator.run()
+    state = coordinator.recorder.committed.agents["holder"]
+    assert (state.orders, state.held, state.fills) == (3, 3, 0)
+    assert state.working == {}
+    held = [move.after for move in events_of(stage, OrderMoved)]
+    assert held == [OrderStatus.HELD] * 3
+
+
+async def test_a_kill_during_a_round_holds_that_round_s_orders(stage):
+    asked, answer = asyncio.Event(), asyncio.Event()
+
+    async def slow(view, own):
+        asked.set()
+        await answer.wait()
+        return holds(1.0)(view, own)
+
+    agent = ScriptedAgent("holder", slow)
+    coordinator = await stage.begin(parts_of(settings(rounds=1), agent))
+    running = asyncio.create_task(coordinator.run())
+    await asked.wait()
+    killing = asyncio.create_task(coordinator.kill("a test", flatten=False))
+    await asyncio.sleep(0)
+    answer.set()
+    await asyncio.gather(running, killing)
+    assert coordinator.recorder.committed.agents["holder"].held == 1
+
+
+async def test_kill_with_flatten_closes_positions_first_and_unkill_lets_trading_go_on(stage):
+    agent = ScriptedAgent("holder", holds(1.0, stop=0.9))
+    coordinator = await stage.begin(parts_of(settings(rounds=40), agent))
+    running = asyncio.create_task(coordinator.run())
+    while not coordinator.recorder.committed.agents["holder"].account.positions:
+        await asyncio.sleep(0)
+    await coordinator.kill("a test", flatten=True)
+    while coordinator.recorder.committed.agents["holder"].account.positions:
+        await asyncio.sleep(0)
+    assert coordinator.recorder.committed.killed
+    assert coordinator.recorder.committed.agents["holder"].working == {}
+    await coordinator.unkill("a test")
+    await running
+    assert coordinator.recorder.committed.agents["holder"].account.positions
+    assert [each.on for each in events_of(stage, KillSwitchSet)] == [True, False]
+
+
+async def test_paused_market_time_stands_still(stage):
+    coordinator = await stage.begin(parts_of(settings(rounds=500)))
+    running = asyncio.create_task(coordinator.run())
+    while coordinator.recorder.committed.round < 2:
+        await asyncio.sleep(0)
+    await coordinator.pause("a test")
+    before = coordinator.recorder.committed.ts_ms
+    await asyncio.sleep(0.1)
+    assert coordinator.recorder.committed.ts_ms == before
+    assert coordinator.recorder.committed.paused
+    await coordinator.resume("a test")
+    while coordinator.recorder.committed.ts_ms == before:
+        await asyncio.sleep(0)
+    running.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+
+
+async def test_only_a_tripped_breaker_can_be_reset(stage):
+    coordinator = await stage.begin(parts_of(settings()))
+    with pytest.raises(ControlRefused, match="is armed already"):
+        await coordinator.reset_breaker("drawdown", "arena", "a test")
+    with pytest.raises(ControlRefused, match="has no breaker volume"):
+        await coordinator.reset_breaker("volume", "cash", "a test")
+    with pytest.raises(ControlRefused, match="no agent is called nobody"):
+        await coordinator.reset_breaker("drawdown", "nobody", "a test")
+
+
+async def test_a_round_closes_with_the_equity_of_every_agent(stage):
+    coordinator = await stage.begin(parts_of(settings(rounds=2)))
+    await coordinator.run()
+    closed = events_of(stage, RoundClosed)
+    state = coordinator.recorder.committed
+    assert closed[-1].equities == tuple(agent.watch.equity for agent in state.agents.values())
+    assert len(events_of(stage, MarketAdvanced)) == 2
+
+
+async def test_data_that_ends_ends_the_run(stage, tmp_path):
+    rows = ["timestamp_ms,open,high,low,close,volume"]
+    rows += [f"{minute * 60_000},100.5,101.5,99.5,100.5,5.5" for minute in range(1, 41)]
+    (tmp_path / "BTC-1m.csv").write_text("\n".join(rows))
+    flags = {
+        "arena": {"interval": "1m"},
+        "market": {"kind": "replay", "data": str(tmp_path / "BTC-1m.csv"), "speed": "max"},
+    }
+    coordinator = await stage.begin(parts_of(flags))
+    await coordinator.run()
+    assert coordinator.recorder.committed.finished == "the market's data came to its end"

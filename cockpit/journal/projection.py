@@ -1,0 +1,215 @@
+"""What each event writes into the read models.
+
+One event gives its rows with no look at any other event but its run's `RunStarted`; where a row
+depends on an earlier one (a status, a position), SQL reads it from the tables themselves.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from cockpit.domain.events import (
+    ARENA,
+    BreakerReset,
+    BreakerTripped,
+    CapitalAllocated,
+    DecisionFailed,
+    DecisionMade,
+    FundingPaid,
+    JournalOutage,
+    KillSwitchSet,
+    OrderCreated,
+    OrderFilled,
+    OrderMoved,
+    Recorded,
+    RoundClosed,
+    RoundOpened,
+    RunFinished,
+    RunStarted,
+    TradeClosed,
+)
+from cockpit.journal.order_projection import (
+    funding_paid,
+    order_created,
+    order_filled,
+    order_moved,
+    trade_closed,
+)
+from cockpit.journal.statements import Row, balance, insert, place, risk_event, started
+
+TABLES = (
+    "competition_runs",
+    "instruments",
+    "contestants",
+    "competition_rounds",
+    "competition_scores",
+    "balances",
+    "positions",
+    "decisions",
+    "decision_targets",
+    "decision_failures",
+    "orders",
+    "order_lifecycle_events",
+    "fills",
+    "trades",
+    "funding_payments",
+    "risk_events",
+)
+"""Every read model: what a rebuild empties and fills again."""
+
+
+def rows(recorded: Recorded, run: RunStarted | None) -> Iterator[Row]:
+    """What an event writes into the read models, in order.
+
+    Args:
+        recorded: The event and its place.
+        run: How its run was started; None for what a run holds before that.
+    """
+    project = _PROJECTIONS.get(type(recorded.event))
+    return iter(()) if project is None else project(recorded, recorded.event, run)
+
+
+def _run_started(recorded: Recorded, event: RunStarted, run: RunStarted | None) -> Iterator[Row]:
+    yield insert(
+        "competition_runs",
+        run_id=recorded.run_id,
+        seq=recorded.seq,
+        bot=event.bot,
+        settings_digest=event.settings_digest,
+        seed=event.seed,
+        market=event.market,
+        venue=event.venue,
+        mode=event.mode,
+        quote=event.quote,
+        market_interval_ms=event.market_interval_ms,
+        round_interval_ms=event.round_interval_ms,
+        start_ms=event.start_ms,
+        capital_in_micros=event.capital_in,
+        rounds_limit=event.rounds_limit,
+        end_ms=event.end_ms,
+    )
+    for each in event.instruments:
+        yield insert(
+            "instruments",
+            run_id=recorded.run_id,
+            symbol=each.symbol,
+            base=each.base,
+            quote=each.quote,
+            tick_size=each.tick_size,
+            lot_size=each.lot_size,
+            min_notional_micros=each.min_notional,
+            maker_fee_rate=each.maker_fee_rate,
+            taker_fee_rate=each.taker_fee_rate,
+            max_leverage=each.max_leverage,
+            funding_interval_ms=each.funding_interval_ms,
+        )
+    for number, agent in enumerate(event.contestants):
+        who = {"run_id": recorded.run_id, "agent": agent.name}
+        yield insert("contestants", **who, place=number, kind=agent.kind, summary=agent.summary)
+        yield insert("balances", **who, updated_ms=event.start_ms)
+
+
+def _run_finished(recorded: Recorded, event: RunFinished, run: RunStarted | None) -> Iterator[Row]:
+    statement = "UPDATE competition_runs SET finished_ms = ?, finish_reason = ? WHERE run_id = ?"
+    yield statement, (recorded.ts_ms, event.reason, recorded.run_id)
+
+
+def _capital_allocated(recorded: Recorded, event: CapitalAllocated, run: RunStarted | None) -> Iterator[Row]:
+    yield balance(recorded, event.agent, capital=event.amount)
+
+
+def _round_opened(recorded: Recorded, event: RoundOpened, run: RunStarted | None) -> Iterator[Row]:
+    yield insert(
+        "competition_rounds",
+        run_id=recorded.run_id,
+        round=event.round,
+        opened_ms=recorded.ts_ms,
+        view_hash=event.view_hash,
+    )
+
+
+_SCORE = "INSERT INTO competition_scores (run_id, round, agent, ts_ms, equity_micros) VALUES (?, ?, ?, ?, ?)"
+
+
+def _round_closed(recorded: Recorded, event: RoundClosed, run: RunStarted | None) -> Iterator[Row]:
+    for agent, equity in zip(started(run, recorded).contestants, event.equities, strict=True):
+        yield _SCORE, (recorded.run_id, event.round, agent.name, recorded.ts_ms, equity)
+    closed = "UPDATE competition_runs SET rounds_closed = rounds_closed + 1 WHERE run_id = ?"
+    yield closed, (recorded.run_id,)
+
+
+_TARGET = (
+    "INSERT INTO decision_targets"
+    " (run_id, decision_id, symbol, exposure, stop, take_profit, confidence, reason)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+def _decision_made(recorded: Recorded, event: DecisionMade, run: RunStarted | None) -> Iterator[Row]:
+    yield insert(
+        "decisions",
+        **place(recorded),
+        decision_id=event.decision_id,
+        agent=event.agent,
+        round=event.round,
+        confidence=event.confidence,
+    )
+    for each in event.targets:
+        words = (each.exposure, each.stop, each.take_profit, each.confidence, each.reason)
+        yield _TARGET, (recorded.run_id, event.decision_id, each.symbol, *words)
+
+
+def _decision_failed(recorded: Recorded, event: DecisionFailed, run: RunStarted | None) -> Iterator[Row]:
+    yield insert(
+        "decision_failures",
+        **place(recorded),
+        agent=event.agent,
+        round=event.round,
+        failure=event.failure,
+        message=event.message,
+    )
+
+
+def _breaker_tripped(recorded: Recorded, event: BreakerTripped, run: RunStarted | None) -> Iterator[Row]:
+    yield risk_event(
+        recorded,
+        "breaker_tripped",
+        event.scope,
+        rule=event.breaker,
+        value=event.value,
+        limit_value=event.limit,
+        reason=event.reason,
+        stopped=event.stopped,
+        until_ms=event.until_ms,
+    )
+
+
+def _breaker_reset(recorded: Recorded, event: BreakerReset, run: RunStarted | None) -> Iterator[Row]:
+    yield risk_event(recorded, "breaker_reset", event.scope, rule=event.breaker, by_whom=event.by)
+
+
+def _kill_switch_set(recorded: Recorded, event: KillSwitchSet, run: RunStarted | None) -> Iterator[Row]:
+    yield risk_event(recorded, "kill_switch_set", ARENA, by_whom=event.by, is_on=event.on)
+
+
+def _journal_outage(recorded: Recorded, event: JournalOutage, run: RunStarted | None) -> Iterator[Row]:
+    yield risk_event(recorded, "journal_outage", ARENA, value=float(event.lasted_ms), reason=event.reason)
+
+
+_PROJECTIONS: dict[type, Callable[[Recorded, Any, RunStarted | None], Iterator[Row]]] = {
+    RunStarted: _run_started,
+    RunFinished: _run_finished,
+    CapitalAllocated: _capital_allocated,
+    RoundOpened: _round_opened,
+    RoundClosed: _round_closed,
+    DecisionMade: _decision_made,
+    DecisionFailed: _decision_failed,
+    OrderCreated: order_created,
+    OrderMoved: order_moved,
+    OrderFilled: order_filled,
+    TradeClosed: trade_closed,
+    FundingPaid: funding_paid,
+    BreakerTripped: _breaker_tripped,
+    BreakerReset: _breaker_reset,
+    KillSwitchSet: _kill_switch_set,
+    JournalOutage: _journal_outage,
+}

@@ -1,0 +1,60 @@
+"""What the projections are written with: SQL statements and their parameters."""
+
+from functools import cache
+from typing import Any, TypeAlias
+
+from cockpit.domain.events import Recorded, RunStarted
+from cockpit.journal.errors import JournalConflict
+
+Row: TypeAlias = tuple[str, tuple[Any, ...] | dict[str, Any]]
+"""An SQL statement and its parameters."""
+
+
+def insert(table: str, **values: Any) -> Row:
+    """One row of a table, by column."""
+    return _insert_statement(table, tuple(values)), tuple(values.values())
+
+
+@cache
+def _insert_statement(table: str, columns: tuple[str, ...]) -> str:
+    marks = ", ".join("?" * len(columns))
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 - our own names
+
+
+def place(recorded: Recorded) -> dict[str, Any]:
+    """The columns that say where in the journal a row comes from."""
+    return {"seq": recorded.seq, "run_id": recorded.run_id, "ts_ms": recorded.ts_ms}
+
+
+_ADD_TO_BALANCE = (
+    "UPDATE balances SET cash_micros = cash_micros + :capital + :realized - :fees - :funding,"
+    " capital_micros = capital_micros + :capital, realized_micros = realized_micros + :realized,"
+    " fees_micros = fees_micros + :fees, funding_micros = funding_micros + :funding, updated_ms = :ts_ms"
+    " WHERE run_id = :run_id AND agent = :agent"
+)
+
+
+def balance(
+    recorded: Recorded, agent: str, *, capital: int = 0, realized: int = 0, fees: int = 0, funding: int = 0
+) -> Row:
+    """What changes an agent's cash, in micro-units; fees and funding > 0 are paid."""
+    amounts = {"capital": capital, "realized": realized, "fees": fees, "funding": funding}
+    return _ADD_TO_BALANCE, {**place(recorded), "agent": agent, **amounts}
+
+
+def risk_event(recorded: Recorded, kind: str, scope: str, *, reason: str = "", **facts: Any) -> Row:
+    """One row of `risk_events`."""
+    return insert("risk_events", **place(recorded), kind=kind, scope=scope, reason=reason, **facts)
+
+
+def started(run: RunStarted | None, recorded: Recorded) -> RunStarted:
+    """How the event's run was started.
+
+    Raises:
+        JournalConflict: If it was not.
+    """
+    if run is None:
+        raise JournalConflict(
+            f"event {recorded.seq} belongs to run {recorded.run_id!r}, which has not started"
+        )
+    return run

@@ -1,0 +1,281 @@
+"""What people read: plain units, newest first, whole trails."""
+
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from cockpit.domain.events import DecisionFailed, OrderFilled, OrderMoved, PauseSet, RoundClosed, TradeClosed
+from cockpit.domain.market import Micros
+from cockpit.domain.orders import OrderStatus
+from cockpit.journal.audit import audit
+from cockpit.journal.errors import JournalCorrupt, JournalTooNew, JournalUnavailable, UnknownIdent
+from cockpit.journal.journal import Journal
+from cockpit.journal.views import JournalReader
+from cockpit.journal.writer import JournalWriter
+from tests.journal.event_stream import EventStream
+
+
+@pytest.fixture(scope="module")
+def stream() -> EventStream:
+    """What the filled journal's newest run came from."""
+    return EventStream(agents=4)
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory, stream: EventStream) -> Path:
+    """A journal of two runs, made once; each test gets a copy."""
+    path = tmp_path_factory.mktemp("filled") / "journal.sqlite"
+    writer = JournalWriter(path)
+    for ts_ms, batch in EventStream(seed=1, agents=2, run_id="run-0").batches(3):
+        writer.append("run-0", ts_ms, batch)
+    for ts_ms, batch in stream.batches(150):
+        writer.append("run-1", ts_ms, batch)
+    writer.close()
+    return path
+
+
+@pytest.fixture
+def journal(filled: Path, path: Path) -> Iterator[Journal]:
+    path.parent.mkdir()
+    shutil.copy(filled, path)
+    journal = Journal.open(path)
+    yield journal
+    journal.close()
+
+
+@pytest.fixture
+async def reader(journal: Journal) -> AsyncIterator[JournalReader]:
+    async with await JournalReader.open(journal.path) as reader:
+        yield reader
+
+
+def happened(journal: Journal, kind: type) -> list:
+    return [each for each in journal.events(run_id="run-1") if isinstance(each.event, kind)]
+
+
+async def test_fills_are_told_in_plain_units_newest_first(reader: JournalReader, journal: Journal) -> None:
+    last = happened(journal, OrderFilled)[-1]
+    latest, *_ = fills = await reader.fills(limit=5)
+    assert [row["fill_id"] for row in fills] == [last.event.fill.fill_id - n for n in range(5)]
+    lot_size = next(
+        each.lot_size for each in journal.last_run()[1].instruments if each.symbol == last.event.fill.symbol
+    )
+    assert latest["signed_quantity"] == pytest.approx(last.event.fill.signed_lots * lot_size, abs=1e-12)
+    assert latest["fee"] == last.event.fill.fee_micros / 1_000_000
+    assert latest["price"] == last.event.fill.price
+    assert latest["time"].endswith("Z")
+    assert latest["ts_ms"] == last.event.fill.ts_ms
+
+
+async def test_times_are_iso_8601_to_the_millisecond(reader: JournalReader, journal: Journal) -> None:
+    await journal.commit("run-1", 1_760_000_040_007, [PauseSet(on=True, by="x")])
+    found = await reader.query("SELECT time FROM events_readable ORDER BY seq DESC LIMIT 1", {})
+    assert found == [{"time": "2025-10-09T08:54:00.007Z"}]
+
+
+async def test_quantities_are_the_floats_nearest_to_their_decimal_spelling(
+    reader: JournalReader,
+) -> None:
+    for order in await reader.orders(limit=1000):
+        assert len(repr(order["quantity"]).split(".")[1]) <= 3
+
+
+async def test_rows_of_one_agent_only(reader: JournalReader) -> None:
+    for read in (reader.orders, reader.fills, reader.trades, reader.decisions):
+        found = await read(limit=10, agent="agent_02")
+        assert found
+        assert {row["agent"] for row in found} == {"agent_02"}
+
+
+async def test_decisions_come_with_their_targets_and_the_failures_among_them(
+    reader: JournalReader, journal: Journal
+) -> None:
+    found = await reader.decisions(limit=1000)
+    assert [row["seq"] for row in found] == sorted((row["seq"] for row in found), reverse=True)
+    failed = [row for row in found if row["decision_id"] is None]
+    assert len(failed) == len(happened(journal, DecisionFailed))
+    assert failed[0]["message"] == "division by zero"
+    assert failed[0]["targets"] == []
+    wanted = [row for row in found if row["targets"]]
+    assert {"symbol", "exposure", "stop", "take_profit", "confidence", "reason"} == set(
+        wanted[0]["targets"][0]
+    )
+    assert len(await reader.decisions(limit=3)) == 3
+
+
+async def test_the_newest_run_is_read_unless_another_is_named(reader: JournalReader) -> None:
+    assert [row["run_id"] for row in await reader.runs()] == ["run-1", "run-0"]
+    assert (await reader.run())["run_id"] == "run-1"
+    older = await reader.run("run-0")
+    assert [row["agent"] for row in older["contestants"]] == ["agent_00", "agent_01"]
+    assert older["rounds_closed"] == 3
+    assert older["capital_in"] == 20_000.0
+    assert len(older["instruments"]) == 6
+    with pytest.raises(UnknownIdent, match="no run run-9"):
+        await reader.fills(run_id="run-9")
+
+
+async def test_the_equity_series_is_oldest_first_in_units_of_quote(
+    reader: JournalReader, stream: EventStream
+) -> None:
+    series = await reader.equity("agent_01")
+    assert len(series) == 150
+    assert [ts_ms for ts_ms, _ in series] == sorted(ts_ms for ts_ms, _ in series)
+    last = stream.state.agents["agent_01"].last_round_equity
+    assert last is not None
+    assert series[-1][1] == last / 1_000_000
+
+
+async def test_positions_and_balances_are_those_of_the_fold(
+    reader: JournalReader, stream: EventStream
+) -> None:
+    positions = {(row["agent"], row["symbol"]): row["cost"] for row in await reader.positions()}
+    assert positions == {
+        (name, position.symbol): position.cost / 1_000_000
+        for name, agent in stream.state.agents.items()
+        for position in agent.account.positions.values()
+    }
+    balances = {row["agent"]: row["cash"] for row in await reader.balances()}
+    assert balances == {name: agent.account.cash / 1e6 for name, agent in stream.state.agents.items()}
+
+
+async def test_risk_events_are_told(reader: JournalReader, journal: Journal) -> None:
+    found = await reader.risk_events(limit=1000)
+    denied = [row for row in found if row["kind"] == "order_denied"]
+    moved = [each for each in happened(journal, OrderMoved) if each.event.after is OrderStatus.DENIED]
+    assert len(denied) == len(moved) >= 1
+    assert denied[0]["rule"] == "max_leverage"
+
+
+async def test_the_trail_of_a_decision_leads_from_its_targets_to_what_became_of_them(
+    reader: JournalReader, journal: Journal
+) -> None:
+    trade = next(e.event.trade for e in happened(journal, TradeClosed) if e.event.trade.decision_id)
+    trail = await audit(reader, f"decision:{trade.decision_id}")
+    assert [step.seq for step in trail.steps] == sorted(step.seq for step in trail.steps)
+    whats = [step.what for step in trail.steps]
+    assert whats[0] == "decision"
+    order = whats.index("order")
+    assert whats[order + 1] == "lifecycle"
+    assert order < whats.index("fill") < whats.index("trade")
+    assert trail.steps[0].facts["view_hash"]
+    outcome = next(step for step in trail.steps if step.what == "trade")
+    assert outcome.facts["pnl"] == trade.pnl / 1_000_000
+    assert outcome.ts_ms == trade.closed_ms
+
+
+async def test_an_order_and_its_fill_lead_to_the_decision_behind_them(
+    reader: JournalReader,
+) -> None:
+    fill = next(row for row in await reader.fills(limit=100))
+    order = next(row for row in await reader.orders(limit=200) if row["order_id"] == fill["order_id"])
+    by_fill = await audit(reader, f"fill:{fill['fill_id']}")
+    by_order = await audit(reader, f"order:{order['order_id']}")
+    assert by_fill.steps == by_order.steps
+    assert (order["decision_id"] is None) == (by_fill.steps[0].what == "order")
+
+
+async def test_an_order_nobody_decided_has_a_trail_of_its_own(reader: JournalReader) -> None:
+    order = next(
+        row
+        for row in await reader.orders(limit=500)
+        if row["decision_id"] is None and row["status"] == "filled"
+    )
+    trail = await audit(reader, f"order:{order['order_id']}")
+    assert trail.steps[0].what == "order"
+    assert {"lifecycle", "fill"} <= {step.what for step in trail.steps}
+    assert {step.facts["order_id"] for step in trail.steps if step.what != "trade"} == {order["order_id"]}
+
+
+async def test_a_protective_order_leads_to_the_decision_of_the_order_it_protects(
+    reader: JournalReader, journal: Journal
+) -> None:
+    orders = [row for row in await reader.orders(limit=500) if row["decision_id"] is not None]
+    parent = orders[-1]
+    with closing(sqlite3.connect(journal.path)) as connection:
+        connection.execute(
+            "UPDATE orders SET decision_id = NULL, parent_id = ? WHERE order_id = ?",
+            (parent["order_id"], orders[0]["order_id"]),
+        )
+        connection.commit()
+    trail = await audit(reader, f"order:{orders[0]['order_id']}")
+    assert trail.steps[0].facts["decision_id"] == parent["decision_id"]
+    assert orders[0]["order_id"] in {s.facts["order_id"] for s in trail.steps if s.what == "order"}
+
+
+async def test_what_a_decision_still_holds_is_told(reader: JournalReader) -> None:
+    held = next(row for row in await reader.positions() if row["decision_id"] is not None)
+    trail = await audit(reader, f"decision:{held['decision_id']}")
+    assert held in trail.open_positions
+
+
+async def test_a_bare_number_that_could_mean_several_things_is_asked_back(reader: JournalReader) -> None:
+    trail = await audit(reader, "3")
+    assert trail.candidates == ("decision:3", "order:3", "fill:3")
+    assert trail.steps == ()
+
+
+async def test_a_bare_number_that_can_mean_one_thing_only_is_taken_for_it(reader: JournalReader) -> None:
+    latest = (await reader.decisions(limit=1))[0]["decision_id"]
+    assert (await audit(reader, str(latest))).ident == f"decision:{latest}"
+
+
+@pytest.mark.parametrize("ident", ["order:99999", "99999", "", "order:", "trade:1", "order:x", "9" * 40, "²"])
+async def test_an_identifier_that_names_nothing_is_told_so(reader: JournalReader, ident: str) -> None:
+    with pytest.raises(UnknownIdent):
+        await audit(reader, ident)
+
+
+async def test_the_reader_writes_nothing(reader: JournalReader) -> None:
+    with pytest.raises(JournalUnavailable, match="readonly"):
+        await reader.query("DELETE FROM fills", {})
+
+
+async def test_the_reader_sees_what_is_committed_after_it_opened(
+    reader: JournalReader, journal: Journal
+) -> None:
+    equities = tuple(Micros(number * 1_000_000) for number in (1, 2, 3, 4))
+    assert len(await reader.equity("agent_01")) == 150
+    await journal.commit("run-1", 1_760_100_000_000, [RoundClosed(round=151, equities=equities)])
+    assert (await reader.equity("agent_01"))[-1] == (1_760_100_000_000, 2.0)
+
+
+async def test_a_journal_without_runs_says_so(path: Path) -> None:
+    journal = Journal.open(path)
+    journal.close()
+    async with await JournalReader.open(journal.path) as reader:
+        with pytest.raises(UnknownIdent, match="no run yet"):
+            await reader.fills()
+
+
+async def test_no_journal_is_told(tmp_path: Path) -> None:
+    with pytest.raises(JournalUnavailable, match="no bot has run there"):
+        await JournalReader.open(tmp_path / "journal.sqlite")
+
+
+@pytest.mark.parametrize(
+    ("version", "error", "words"),
+    [(99, JournalTooNew, "install a newer"), (1, JournalUnavailable, "bring it up to date")],
+)
+async def test_another_schema_is_told(
+    journal: Journal, version: int, error: type[Exception], words: str
+) -> None:
+    with closing(sqlite3.connect(journal.path)) as connection:
+        connection.execute(f"PRAGMA user_version = {version}")
+    with pytest.raises(error, match=words):
+        await JournalReader.open(journal.path)
+
+
+async def test_no_database_is_told() -> None:
+    path = Path(__file__)
+    with pytest.raises(JournalCorrupt):
+        await JournalReader.open(path)
+
+
+async def test_a_closed_journal_is_read_as_well(filled: Path) -> None:
+    async with await JournalReader.open(filled) as reader:
+        assert len(await reader.equity("agent_00")) == 150

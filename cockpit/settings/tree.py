@@ -1,68 +1,13 @@
-"""All settings as one typed tree, and where each of them came from.
+"""The tree of settings: what there is to set, its defaults and its bounds."""
 
-Later sources win over earlier ones: the defaults below, the configuration file, the environment
-(``COCKPIT_MARKET__SEED=7``), the command line.
-"""
-
-import json
-import re
-import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from cockpit.domain.market import MINUTE_MS
+from cockpit.settings.values import CoolDownMs, DurationMs, Limit, Speed, StaleAfterMs
 from cockpit.trading.breakers import AGENT_LIMITS, ARENA_LIMITS, COOL_DOWN_MS
-
-ENV_PREFIX = "COCKPIT_"
-_NOT_SETTINGS = frozenset({"COCKPIT_CONFIG", "COCKPIT_STATE_DIR", "COCKPIT_BOT"})
-"""The command line's own: where things are, not what they do."""
-
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)?")
-_UNIT_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
-
-
-class ConfigInvalid(Exception):
-    """A setting is wrong; the message names it, where it came from, and what it may be."""
-
-
-def duration_ms(text: object) -> int:
-    """Milliseconds in a duration such as ``90s``, ``15m``, ``7d``; a bare number is seconds.
-
-    Raises:
-        ValueError: If it is none, or not positive.
-    """
-    match = _DURATION.fullmatch(str(text).strip())
-    length_ms = round(float(match[1]) * _UNIT_MS[match[2] or "s"]) if match else 0
-    if length_ms <= 0:
-        raise ValueError(f"{text!r} is no duration: write a number and s, m, h or d, such as 90s or 7d")
-    return length_ms
-
-
-def _by_hand_or_duration(value: object) -> int | None:
-    return None if value == "by hand" else duration_ms(value)
-
-
-def _off_or_duration(value: object) -> int | None:
-    return None if value == "off" else duration_ms(value)
-
-
-def _limit(value: object) -> object:
-    return None if value == "off" else value
-
-
-def _speed(value: object) -> object:
-    return None if value == "max" else value
-
-
-DurationMs = Annotated[int, BeforeValidator(duration_ms)]
-CoolDownMs = Annotated[int | None, BeforeValidator(_by_hand_or_duration)]
-StaleAfterMs = Annotated[int | None, BeforeValidator(_off_or_duration)]
-Limit = Annotated[Annotated[float, Field(gt=0)] | None, BeforeValidator(_limit)]
-Speed = Annotated[Annotated[float, Field(gt=0)] | None, BeforeValidator(_speed)]
 
 
 class Section(BaseModel):
@@ -251,11 +196,11 @@ class DashboardSettings(Section):
     """The screen.
 
     Attributes:
-        theme: A Textual theme.
+        theme: ``cockpit``, ``cockpit-light``, or a Textual theme.
         keys: Action → key, where the shipped one doesn't suit; ``cockpit`` shows actions under ``?``.
     """
 
-    theme: str = "textual-dark"
+    theme: str = "cockpit"
     keys: dict[str, str] = {}
 
 
@@ -286,115 +231,3 @@ class Settings(Section):
         AgentSettings(name=name) for name in (*DEFAULT_STRATEGIES, *CONTROLS)
     )
     dashboard: DashboardSettings = DashboardSettings()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resolved:
-    """Settings, and the source of each that is not a default.
-
-    Attributes:
-        settings: The tree.
-        sources: Dotted name → where its value came from.
-    """
-
-    settings: Settings
-    sources: Mapping[str, str]
-
-
-def resolve(
-    *, config: Path | None = None, environment: Mapping[str, str], flags: Mapping[str, Any] | None = None
-) -> Resolved:
-    """The settings from a configuration file, the environment and the command line.
-
-    Args:
-        config: A TOML file, if any.
-        environment: Variables; those named ``COCKPIT_…`` and ``TRADING_ENABLED`` count.
-        flags: A tree like the file's.
-
-    Raises:
-        ConfigInvalid: If the file can't be read, or a value is wrong.
-    """
-    layers: list[tuple[str, Mapping[str, Any]]] = []
-    if config is not None:
-        layers.append((str(config), _read(config)))
-    layers.append(("environment", _from_environment(environment)))
-    layers.append(("command line", flags or {}))
-    tree: dict[str, Any] = {}
-    sources: dict[str, str] = {}
-    for source, layer in layers:
-        for path, value in _leaves(layer):
-            _put(tree, path, value)
-            sources[".".join(path)] = source
-    try:
-        settings = Settings(**tree)
-        _check_agents(settings)
-    except ValidationError as error:
-        raise ConfigInvalid(_first_fault(error, sources)) from error
-    return Resolved(settings=settings, sources=sources)
-
-
-def _read(config: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(config.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigInvalid(f"can't read the settings in {config}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigInvalid(f"{config} is not TOML: {error}") from error
-
-
-def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
-    tree: dict[str, Any] = {}
-    if "TRADING_ENABLED" in environment:
-        _put(tree, ("trading", "enabled"), environment["TRADING_ENABLED"])
-    for name, text in sorted(environment.items()):
-        if name.startswith(ENV_PREFIX) and name not in _NOT_SETTINGS:
-            _put(tree, tuple(name.removeprefix(ENV_PREFIX).lower().split("__")), _value(text))
-    return tree
-
-
-def _value(text: str) -> object:
-    """Lists and tables are written as JSON; everything else is text for pydantic to read."""
-    if not text.startswith(("[", "{")):
-        return text
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
-
-
-def _leaves(tree: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    for name, value in tree.items():
-        if isinstance(value, Mapping):
-            yield from _leaves(value, (*above, name))
-        else:
-            yield (*above, name), value
-
-
-def _put(tree: dict[str, Any], path: tuple[str, ...], value: object) -> None:
-    for name in path[:-1]:
-        below = tree.setdefault(name, {})
-        if not isinstance(below, dict):
-            below = tree[name] = {}
-        tree = below
-    tree[path[-1]] = value
-
-
-def _check_agents(settings: Settings) -> None:
-    names = [agent.name for agent in settings.agents]
-    for name in names:
-        if names.count(name) > 1:
-            raise ConfigInvalid(f"two agents are called {name}; give each a name of its own")
-    if not names:
-        raise ConfigInvalid("nobody competes: give at least one [[agents]]")
-
-
-def _first_fault(error: ValidationError, sources: Mapping[str, str]) -> str:
-    fault = error.errors()[0]
-    path = [str(part) for part in fault["loc"]]
-    name = ".".join(path)
-    source = next(
-        (sources[".".join(path[:n])] for n in range(len(path), 0, -1) if ".".join(path[:n]) in sources), ""
-    )
-    told = {"extra_forbidden": "there is no such setting"}.get(fault["type"], fault["msg"])
-    where = f" (from {source})" if source else ""
-    return f"setting {name}{where}: {told.removeprefix('Value error, ')}"

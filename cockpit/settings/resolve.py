@@ -1,0 +1,103 @@
+"""Where settings come from: defaults, a file, the environment, the command line; later ones win."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from cockpit.settings.sources import ConfigInvalid, layers, leaves, put
+from cockpit.settings.tree import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """Settings, and the source of each that is not a default.
+
+    Attributes:
+        settings: The tree.
+        sources: Dotted name → where its value came from.
+    """
+
+    settings: Settings
+    sources: Mapping[str, str]
+
+
+def resolve(
+    *, config: Path | None = None, environment: Mapping[str, str], flags: Mapping[str, Any] | None = None
+) -> Resolved:
+    """The settings from a configuration file, the environment and the command line.
+
+    Args:
+        config: A TOML file, if any.
+        environment: Variables; those named ``COCKPIT_…`` and ``TRADING_ENABLED`` count.
+        flags: A tree like the file's.
+
+    Raises:
+        ConfigInvalid: If the file can't be read, or a value is wrong.
+    """
+    tree: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    for source, layer in layers(config, environment, flags or {}):
+        for path, value in leaves(layer):
+            put(tree, path, value)
+            sources[".".join(path)] = source
+    try:
+        settings = Settings(**tree)
+        _check_agents(settings)
+    except ValidationError as error:
+        raise ConfigInvalid(_first_fault(error, sources)) from error
+    return Resolved(settings=settings, sources=sources)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """One setting for people: its dotted name, its value as settings spell it, and its source."""
+
+    name: str
+    value: str
+    source: str
+
+
+def described(resolved: Resolved) -> list[Described]:
+    """Every setting, in the tree's order."""
+    tree = resolved.settings.model_dump(mode="json")
+    return [
+        Described(name=name, value=_spelled(name, value), source=_source_of(name, resolved.sources))
+        for name, value in ((".".join(path), value) for path, value in leaves(tree))
+    ]
+
+
+def _spelled(name: str, value: object) -> str:
+    if value is None and name == "market.speed":
+        return "max"
+    if value is None:
+        return "by hand" if "cool_down" in name else "off" if name.startswith("breakers") else "not set"
+    return json.dumps(value) if isinstance(value, (list, dict)) else str(value)
+
+
+def _source_of(name: str, sources: Mapping[str, str]) -> str:
+    return sources.get(name, "default")
+
+
+def _check_agents(settings: Settings) -> None:
+    names = [agent.name for agent in settings.agents]
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigInvalid(f"two agents are called {name}; give each a name of its own")
+    if not names:
+        raise ConfigInvalid("nobody competes: give at least one [[agents]]")
+
+
+def _first_fault(error: ValidationError, sources: Mapping[str, str]) -> str:
+    fault = error.errors()[0]
+    path = [str(part) for part in fault["loc"]]
+    name = ".".join(path)
+    source = next(
+        (sources[".".join(path[:n])] for n in range(len(path), 0, -1) if ".".join(path[:n]) in sources), ""
+    )
+    told = {"extra_forbidden": "there is no such setting"}.get(fault["type"], fault["msg"])
+    where = f" (from {source})" if source else ""
+    return f"setting {name}{where}: {told.removeprefix('Value error, ')}"

@@ -1,0 +1,49 @@
+"""config/cockpit.toml: every line of it is a real setting, shown with its real default."""
+
+import re
+import tomllib
+from pathlib import Path
+
+from cockpit.settings.resolve import described, resolve
+from cockpit.settings.tree import Settings
+
+SHIPPED = Path(__file__).parents[2] / "config" / "cockpit.toml"
+
+EXAMPLES = {"arena.rounds", "arena.duration", "arena.capital", "market.symbols", "market.data"}
+"""Not set by default: the file shows what they may look like."""
+
+
+def uncommented() -> str:
+    lines = (re.sub(r"^# (?=\[|[a-z_]+ = )", "", line) for line in SHIPPED.read_text().splitlines())
+    return "\n".join(lines)
+
+
+def test_as_shipped_it_changes_nothing():
+    assert resolve(config=SHIPPED, environment={}).settings == Settings()
+
+
+def test_every_setting_in_it_exists_and_is_shown_with_its_default(tmp_path):
+    shown = tmp_path / "cockpit.toml"
+    shown.write_text(uncommented())
+    resolved = resolve(config=shown, environment={})
+    defaults = {each.name: each.value for each in described(resolve(environment={}))}
+    for each in described(resolved):
+        is_example = each.name in EXAMPLES or each.name.startswith(
+            ("agents", "market.rules", "dashboard.keys")
+        )
+        if each.source != "default" and not is_example:
+            assert each.value in {defaults[each.name], defaults[each.name].replace("not set", "180000ms")}
+
+
+def test_it_leaves_no_setting_out():
+    tree = tomllib.loads(uncommented())
+    shown = {
+        f"{section}.{name}" for section, values in tree.items() if section != "agents" for name in values
+    }
+    declared = {
+        f"{section}.{name}"
+        for section, field in Settings.model_fields.items()
+        if section != "agents"
+        for name in field.annotation.model_fields
+    }
+    assert shown == declared

@@ -20,7 +20,8 @@ from cockpit.markets.replay import ReplayMarket
 from cockpit.markets.rules import InstrumentRules
 from cockpit.markets.simulated import SimulatedMarket
 from cockpit.markets.timeframes import timeframe_ms, timeframe_name
-from cockpit.settings import AgentSettings, ConfigInvalid, MarketSettings, Settings
+from cockpit.settings.sources import ConfigInvalid
+from cockpit.settings.tree import AgentSettings, MarketSettings, Settings
 from cockpit.strategies.catalog import strategy_named
 from cockpit.strategies.strategy import StrategyError, param_specs
 from cockpit.trading.allocation import Sizing

@@ -11,6 +11,7 @@ from cockpit.arena.recorder import Recorder
 from cockpit.arena.rounds import Question, ask_all, asked_in
 from cockpit.arena.tape import Tape
 from cockpit.domain.decisions import Decision, DecisionFailure, Target
+from cockpit.domain.errors import REFUSED, CockpitError
 from cockpit.domain.events import (
     ARENA,
     BreakerReset,
@@ -29,8 +30,10 @@ from cockpit.trading.breakers import BreakerLimits, changes
 from cockpit.trading.state import ArenaState, BreakerState, BreakerStatus
 
 
-class ControlRefused(Exception):
+class ControlRefused(CockpitError):
     """A person asked for what can't be done now; the message says why and what to do."""
+
+    exit_code = REFUSED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,9 +112,13 @@ class Coordinator:
         return self._lock
 
     async def wind_down(self, by: str) -> None:
-        """Cancels every order, closes every position reduce-only, and holds no more rounds."""
-        await self._control(lambda: self._flatten_all(by))
+        """Cancels every order, closes every position reduce-only, and holds no more rounds.
+
+        Market time goes on if it was paused, since positions are closed on the next bars.
+        """
         self._winding_down = True
+        await self._control(lambda: self._flatten_all(by))
+        await self.resume(by)
 
     @property
     def flat(self) -> bool:

@@ -1,14 +1,10 @@
 """Who leads: one row per agent, ranked by return."""
 
 from dataclasses import dataclass
-from math import sqrt
 
-from cockpit.domain.market import DAY_MS, Micros
+from cockpit.domain.market import Micros
+from cockpit.trading.metrics import sharpe_from
 from cockpit.trading.state import AgentState, ArenaState, RunningMoments
-
-YEAR_MS = 365 * DAY_MS
-MIN_RETURNS = 20
-"""A Sharpe ratio over fewer rounds than this says nothing, and is undefined."""
 
 MEDALS = {1: "🥇", 2: "🥈", 3: "🥉"}
 
@@ -69,10 +65,7 @@ def sharpe_of(returns: RunningMoments, interval_ms: int) -> float | None:
 
     Source: W. F. Sharpe (1994), The Sharpe Ratio; annualised by the square root of time.
     """
-    deviation = returns.deviation
-    if returns.count < MIN_RETURNS or deviation is None or deviation == 0:
-        return None
-    return returns.mean / deviation * sqrt(YEAR_MS / interval_ms)
+    return sharpe_from(returns.count, returns.mean, returns.deviation, interval_ms)
 
 
 def _row(rank: int, name: str, kind: str, agent: AgentState, interval_ms: int) -> LeaderboardRow:

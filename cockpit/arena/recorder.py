@@ -6,6 +6,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from cockpit.domain.errors import CockpitError
 from cockpit.domain.events import Event, JournalOutage, Recorded
 from cockpit.journal.errors import JournalUnavailable
 from cockpit.trading.fold import apply
@@ -15,7 +16,7 @@ RETRY_SECONDS = 1.0
 """Between two attempts at a journal that can't be written."""
 
 
-class LedgerLeak(Exception):
+class LedgerLeak(CockpitError):
     """Cash is not conserved. The bot stops at once: nothing that follows could be trusted."""
 
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from cockpit.agents.agent import AccountView, Agent, MarketView
 from cockpit.arena.rounds import asked_in
 from cockpit.arena.tape import Tape
+from cockpit.domain.errors import CockpitError
 from cockpit.domain.events import DecisionFailed, MarketAdvanced, Recorded, RoundOpened
 from cockpit.markets.market import MarketStep
 from cockpit.trading.fold import apply
 from cockpit.trading.state import ArenaState
 
 
-class RecoveryError(Exception):
+class RecoveryError(CockpitError):
     """The run can't be taken up: its market no longer says what the journal remembers."""
 
 

@@ -1,30 +1,14 @@
 """The journal: everything that happened, in order, durable before it takes effect."""
 
 import asyncio
-import sqlite3
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from pathlib import Path
-from typing import Any, TypeVar
-
-import msgspec
+from typing import TypeVar
 
 from cockpit.domain.events import Event, Recorded, RunStarted
-from cockpit.journal.codec import DECODERS, decode_event
-from cockpit.journal.schema import connect_reader, error_of
-from cockpit.journal.writer import EventRow, JournalWriter
-
-_CHUNK = 2_000
-"""Events read at a time: a reader that dawdles between two chunks holds nothing open."""
-
-_EVENTS = (
-    "SELECT seq, ts_ms, run_id, kind, payload FROM events"
-    " WHERE seq > :after AND seq <= :until AND (:run_id IS NULL OR run_id = :run_id)"
-    " ORDER BY seq LIMIT :chunk"
-)
-_LAST_RUN = "SELECT seq, run_id, payload FROM events WHERE kind = 'run_started' ORDER BY seq DESC LIMIT 1"
-_NO_END = 2**63 - 1
+from cockpit.journal.reading import read_events, read_run
+from cockpit.journal.writer import JournalWriter
 
 T = TypeVar("T")
 
@@ -90,18 +74,8 @@ class Journal:
     def events(
         self, after_seq: int = 0, until_seq: int | None = None, run_id: str | None = None
     ) -> Iterator[Recorded]:
-        """The events after one place and up to another, in order, read in chunks.
-
-        Raises:
-            JournalCorrupt: If an event can't be read.
-            JournalUnavailable: If the file can't be.
-        """
-        until = _NO_END if until_seq is None else until_seq
-        bounds: dict[str, Any] = {"after": after_seq, "until": until, "run_id": run_id, "chunk": _CHUNK}
-        with closing(connect_reader(self.path)) as connection:
-            while chunk := self._rows(connection, _EVENTS, bounds):
-                yield from _decoded(chunk)
-                bounds["after"] = chunk[-1][0]
+        """See `read_events`."""
+        return read_events(self.path, after_seq, until_seq, run_id)
 
     def last_run(self) -> tuple[str, RunStarted] | None:
         """Name and agreement of the newest run; None before any.
@@ -109,13 +83,11 @@ class Journal:
         Raises:
             JournalCorrupt, JournalUnavailable: As `events`.
         """
-        with closing(connect_reader(self.path)) as connection:
-            found = self._rows(connection, _LAST_RUN, {})
-        for seq, run_id, payload in found:
-            event = decode_event("run_started", payload, seq)
-            assert isinstance(event, RunStarted)
-            return run_id, event
-        return None
+        started = read_run(self.path)
+        if started is None:
+            return None
+        assert isinstance(started.event, RunStarted)
+        return started.run_id, started.event
 
     def rebuild(self) -> int:
         """Empties the read models and makes them anew from the events, in one transaction.
@@ -134,22 +106,6 @@ class Journal:
         """Waits for the commit under way and gives the file back; a second time does nothing."""
         self._thread.shutdown(wait=True)
         self._writer.close()
-
-    def _rows(self, connection: sqlite3.Connection, query: str, values: dict[str, Any]) -> list[Any]:
-        try:
-            return connection.execute(query, values).fetchall()
-        except sqlite3.Error as error:
-            raise error_of(error, self.path) from error
-
-
-def _decoded(chunk: list[EventRow]) -> Iterator[Recorded]:
-    decoders = DECODERS
-    for seq, ts_ms, run_id, kind, payload in chunk:
-        try:
-            event = decoders[kind](payload)
-        except (KeyError, msgspec.DecodeError):
-            event = decode_event(kind, payload, seq)  # says what is wrong, and where
-        yield Recorded(seq, ts_ms, run_id, event)
 
 
 async def _to_its_end(future: asyncio.Future[T]) -> T:

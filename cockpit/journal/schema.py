@@ -10,6 +10,9 @@ from pathlib import Path
 from cockpit.journal.errors import JournalCorrupt, JournalError, JournalTooNew, JournalUnavailable
 from cockpit.journal.order_projection import position_cost
 
+EventRow = tuple[int, int, str, str, str]
+"""An event as it lies in the table: seq, ts_ms, run_id, kind, payload."""
+
 BUSY_TIMEOUT_S = 2.0
 """How long a lock held by another process is waited for."""
 

@@ -9,10 +9,7 @@ from cockpit.domain.events import KIND_OF, Event, Recorded, RunStarted
 from cockpit.journal import projection
 from cockpit.journal.codec import decode_event, encode_event
 from cockpit.journal.errors import EventUnwritable, JournalConflict, JournalUnavailable
-from cockpit.journal.schema import connect_writer, error_of
-
-EventRow = tuple[int, int, str, str, str]
-"""seq, ts_ms, run_id, kind, payload."""
+from cockpit.journal.schema import EventRow, connect_writer, error_of
 
 _INSERT_EVENT = "INSERT INTO events (seq, ts_ms, run_id, kind, payload) VALUES (?, ?, ?, ?, ?)"
 _REBUILD_CHUNK = 5_000

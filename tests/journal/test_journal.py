@@ -76,7 +76,7 @@ async def test_events_are_found_between_two_places_and_by_run(journal: Journal) 
 async def test_more_events_than_one_chunk_are_read_in_order(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cockpit.journal.journal._CHUNK", 3)
+    monkeypatch.setattr("cockpit.journal.reading._CHUNK", 3)
     await journal.commit("a", 5, [pause(str(number)) for number in range(10)])
     assert [each.seq for each in journal.events()] == list(range(1, 11))
 
@@ -84,7 +84,7 @@ async def test_more_events_than_one_chunk_are_read_in_order(
 async def test_a_reader_that_dawdles_holds_up_nobody(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cockpit.journal.journal._CHUNK", 1)
+    monkeypatch.setattr("cockpit.journal.reading._CHUNK", 1)
     await journal.commit("a", 5, [pause("x"), pause("y")])
     slow = journal.events()
     assert next(slow).seq == 1

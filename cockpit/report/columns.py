@@ -1,0 +1,84 @@
+"""What the tables of a report show: one list, for the terminal and the page."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cockpit.domain.formats import NOT_AVAILABLE, duration, money, percent, ratio
+from cockpit.report.plain_text import plain_text
+from cockpit.report.statistics import Statistics
+
+_BLOCKS = " ▁▂▃▄▅▆▇█"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A heading, what stands below it, and where that has a sign, the value that has it."""
+
+    heading: str
+    text: Callable[[Statistics], str]
+    signed: Callable[[Statistics], float | None] | None = None
+    is_text: bool = False
+
+
+NAME = Column("agent", lambda row: plain_text(row.name), is_text=True)
+
+PROFIT = (
+    Column("#", lambda row: "" if row.rank is None else str(row.rank)),
+    NAME,
+    Column("return", lambda row: percent(row.return_fraction, signed=True), lambda row: row.return_fraction),
+    Column("P&L", lambda row: money(row.pnl, signed=True), lambda row: row.pnl),
+    Column("equity", lambda row: money(row.equity)),
+    Column("fees", lambda row: money(row.fees)),
+    Column("funding", lambda row: money(row.funding)),
+)
+TRADES = (
+    NAME,
+    Column("trades", lambda row: str(row.trades)),
+    Column("win rate", lambda row: percent(row.win_rate, decimals=1)),
+    Column("profit factor", lambda row: ratio(row.profit_factor)),
+    Column("expectancy", lambda row: money(row.expectancy, signed=True), lambda row: row.expectancy),
+    Column("best", lambda row: money(row.best_trade, signed=True), lambda row: row.best_trade),
+    Column("worst", lambda row: money(row.worst_trade, signed=True), lambda row: row.worst_trade),
+)
+RISK = (
+    NAME,
+    Column("max drawdown", lambda row: percent(row.max_drawdown)),
+    Column("lasting", lambda row: duration(row.max_drawdown_duration_ms)),
+    Column("Sharpe", lambda row: ratio(row.sharpe), lambda row: row.sharpe),
+    Column("Sortino", lambda row: ratio(row.sortino), lambda row: row.sortino),
+    Column("Calmar", lambda row: ratio(row.calmar), lambda row: row.calmar),
+)
+ACTIVITY = (
+    NAME,
+    Column("turnover", lambda row: money(row.turnover, decimals=0)),
+    Column("exposure", lambda row: percent(row.exposure, decimals=1)),
+    Column("in market", lambda row: percent(row.time_in_market, decimals=1)),
+    Column("fills", lambda row: str(row.fills)),
+    Column("orders", lambda row: str(row.orders)),
+    Column("denied", lambda row: str(row.denied)),
+    Column("held", lambda row: str(row.held)),
+    Column("trips", lambda row: str(row.trips)),
+)
+DECISIONS = (
+    NAME,
+    Column("decisions", lambda row: str(row.decisions)),
+    Column("errors", lambda row: str(row.errors)),
+    Column("cost", lambda row: money(row.cost)),
+    Column("confidence", lambda row: ratio(row.confidence.mean)),
+    Column("0 … 1", lambda row: histogram(row.confidence.counts), is_text=True),
+)
+SECTIONS = (
+    ("Profit", PROFIT),
+    ("Trades", TRADES),
+    ("Risk", RISK),
+    ("Activity", ACTIVITY),
+    ("Decisions", DECISIONS),
+)
+
+
+def histogram(counts: tuple[int, ...]) -> str:
+    """A bar for each bin, the largest full height; ``n/a`` where all are empty."""
+    highest = max(counts, default=0)
+    if not highest:
+        return NOT_AVAILABLE
+    return "".join(_BLOCKS[-(-count * (len(_BLOCKS) - 1) // highest)] for count in counts)

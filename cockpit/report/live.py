@@ -1,0 +1,32 @@
+"""What `cockpit run` prints while it runs: a leaderboard after every round."""
+
+from collections.abc import Callable, Sequence
+
+from rich.table import Table
+
+from cockpit.arena.leaderboard import leaderboard
+from cockpit.domain.events import Recorded, RoundClosed
+from cockpit.domain.formats import clock, money
+from cockpit.report.tables import leaderboard_table
+from cockpit.trading.state import ArenaState
+
+
+def round_printer(state: ArenaState, show: Callable[[Table], None]) -> Callable[[Sequence[Recorded]], None]:
+    """A listener that prints the leaderboard whenever a round has closed.
+
+    Args:
+        state: The state that counts, which the events have already changed.
+        show: Prints a table.
+    """
+
+    def listen(recorded: Sequence[Recorded]) -> None:
+        for each in recorded:
+            if isinstance(each.event, RoundClosed):
+                limit = f" of {state.agreement.rounds_limit}" if state.agreement.rounds_limit else ""
+                title = (
+                    f"round {each.event.round}{limit}  {clock(each.ts_ms)}"
+                    f"  equity {money(state.watch.equity)}"
+                )
+                show(leaderboard_table(leaderboard(state), title))
+
+    return listen

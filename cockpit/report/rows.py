@@ -1,0 +1,218 @@
+"""The facts of a session, one JSON object each."""
+
+from cockpit.domain.accounts import Position, Trade
+from cockpit.domain.decisions import Target
+from cockpit.domain.events import (
+    BotStarted,
+    BotStopped,
+    BreakerReset,
+    DecisionMade,
+    JournalOutage,
+    KillSwitchSet,
+)
+from cockpit.domain.market import Instrument, Lots
+from cockpit.domain.orders import Side
+from cockpit.report.plain_text import plain_text
+from cockpit.report.session import Answer, Execution, Incident, ProcessFact, Record
+from cockpit.report.statistics import Statistics
+from cockpit.report.values import Document, amount, instant, statistic
+from cockpit.trading.accounting import entry_price, unrealized_micros
+
+
+def statistics_row(row: Statistics) -> Document:
+    """One row of figures, names as in `Statistics`."""
+    return {
+        "rank": row.rank,
+        "name": plain_text(row.name),
+        "kind": plain_text(row.kind),
+        "capital": amount(row.capital),
+        "equity": amount(row.equity),
+        "pnl": amount(row.pnl),
+        "return_fraction": statistic(row.return_fraction),
+        "trades": row.trades,
+        "win_rate": statistic(row.win_rate),
+        "profit_factor": statistic(row.profit_factor),
+        "expectancy": amount(row.expectancy),
+        "best_trade": amount(row.best_trade),
+        "worst_trade": amount(row.worst_trade),
+        "max_drawdown": statistic(row.max_drawdown),
+        "max_drawdown_duration_ms": row.max_drawdown_duration_ms,
+        "sharpe": statistic(row.sharpe),
+        "sortino": statistic(row.sortino),
+        "cagr": statistic(row.cagr),
+        "calmar": statistic(row.calmar),
+        "fees": amount(row.fees),
+        "funding": amount(row.funding),
+        "turnover": amount(row.turnover),
+        "exposure": statistic(row.exposure),
+        "time_in_market": statistic(row.time_in_market),
+        "fills": row.fills,
+        "decisions": row.decisions,
+        "errors": row.errors,
+        "confidence_mean": statistic(row.confidence.mean),
+        "confidence_counts": list(row.confidence.counts),
+        "orders": row.orders,
+        "denied": row.denied,
+        "held": row.held,
+        "trips": row.trips,
+        "benched": row.benched,
+        "cost": amount(row.cost),
+    }
+
+
+def instrument_row(instrument: Instrument) -> Document:
+    """The rules of an instrument."""
+    return {
+        "symbol": plain_text(instrument.symbol),
+        "tick_size": instrument.tick_size,
+        "lot_size": instrument.lot_size,
+        "min_notional": amount(instrument.min_notional),
+        "maker_fee_rate": instrument.maker_fee_rate,
+        "taker_fee_rate": instrument.taker_fee_rate,
+        "max_leverage": instrument.max_leverage,
+    }
+
+
+def details_row(record: Record) -> Document:
+    """What a record says beyond its figures."""
+    drawdown = record.drawdown
+    return {
+        "realized": amount(record.realized),
+        "failures": {kind: record.failures[kind] for kind in sorted(record.failures)},
+        "orders_ended": {status: record.orders_ended[status] for status in sorted(record.orders_ended)},
+        "max_drawdown_from": instant(drawdown.peak_ms) if drawdown else None,
+        "max_drawdown_at": instant(drawdown.trough_ms) if drawdown else None,
+        "max_drawdown_recovered": instant(drawdown.recovered_ms) if drawdown else None,
+    }
+
+
+def fill_row(execution: Execution, instrument: Instrument) -> Document:
+    """One execution."""
+    fill = execution.fill
+    return {
+        "fill_id": fill.fill_id,
+        "order_id": fill.order_id,
+        "decision_id": execution.decision_id,
+        "agent": plain_text(fill.agent),
+        "symbol": plain_text(fill.symbol),
+        "time": instant(fill.ts_ms),
+        "side": Side.of(fill.signed_lots),
+        "quantity": _quantity(fill.signed_lots, instrument),
+        "price": fill.price,
+        "notional": amount(execution.notional),
+        "fee": amount(fill.fee_micros),
+        "realized": amount(execution.realized),
+        "liquidity": fill.liquidity,
+        "purpose": execution.purpose,
+    }
+
+
+def trade_row(trade: Trade, instrument: Instrument) -> Document:
+    """One round trip."""
+    return {
+        "agent": plain_text(trade.agent),
+        "symbol": plain_text(trade.symbol),
+        "direction": "long" if trade.signed_lots > 0 else "short",
+        "quantity": _quantity(trade.signed_lots, instrument),
+        "opened": instant(trade.opened_ms),
+        "closed": instant(trade.closed_ms),
+        "entry_price": statistic(trade.entry_price),
+        "exit_price": trade.exit_price,
+        "pnl": amount(trade.pnl),
+        "realized": amount(trade.realized),
+        "fees": amount(trade.fees),
+        "funding": amount(trade.funding),
+        "decision_id": trade.decision_id,
+        "exit": trade.exit_purpose,
+    }
+
+
+def position_row(agent: str, position: Position, instrument: Instrument, mark: float) -> Document:
+    """One open position at its mark price."""
+    return {
+        "agent": plain_text(agent),
+        "symbol": plain_text(position.symbol),
+        "direction": "long" if position.signed_lots > 0 else "short",
+        "quantity": _quantity(position.signed_lots, instrument),
+        "opened": instant(position.opened_ms),
+        "entry_price": statistic(entry_price(position, instrument)),
+        "mark_price": mark,
+        "unrealized": amount(unrealized_micros(position, instrument, mark)),
+    }
+
+
+def _quantity(signed_lots: int, instrument: Instrument) -> float:
+    return instrument.quantity(Lots(abs(signed_lots)))
+
+
+def incident_row(incident: Incident) -> Document:
+    """What a breaker or the kill switch did."""
+    event = incident.event
+    told: Document = {"time": instant(incident.ts_ms)}
+    if isinstance(event, KillSwitchSet):
+        return told | {
+            "what": "kill switch on" if event.on else "kill switch off",
+            "by": plain_text(event.by),
+        }
+    told |= {"scope": plain_text(event.scope), "breaker": plain_text(event.breaker)}
+    if isinstance(event, BreakerReset):
+        return told | {"what": "breaker reset", "by": plain_text(event.by)}
+    return told | {
+        "what": "breaker tripped",
+        "value": statistic(event.value),
+        "limit": event.limit,
+        "reason": plain_text(event.reason),
+        "stopped": plain_text(event.stopped),
+        "until": instant(event.until_ms),
+    }
+
+
+def answer_row(answer: Answer) -> Document:
+    """A decision with its reasoning, or the failure to make one."""
+    event = answer.event
+    told: Document = {"time": instant(answer.ts_ms), "round": event.round, "agent": plain_text(event.agent)}
+    if isinstance(event, DecisionMade):
+        return told | {
+            "decision_id": event.decision_id,
+            "confidence": statistic(event.confidence),
+            "targets": [_target(each) for each in event.targets],
+        }
+    return told | {"failure": event.failure, "message": plain_text(event.message)}
+
+
+def _target(target: Target) -> Document:
+    return {
+        "symbol": plain_text(target.symbol),
+        "exposure": statistic(target.exposure),
+        "stop": target.stop,
+        "take_profit": target.take_profit,
+        "confidence": statistic(target.confidence),
+        "reason": plain_text(target.reason),
+    }
+
+
+def process_row(fact: ProcessFact) -> Document:
+    """What a process or a person did to the run, and what the real clock said."""
+    event = fact.event
+    told: Document = {"market_time": instant(fact.ts_ms)}
+    if isinstance(event, BotStarted):
+        notices = [plain_text(each) for each in event.notices]
+        return told | {
+            "what": "bot started",
+            "time": instant(event.wall_ms),
+            "recovered_from": plain_text(event.recovered_from) or None,
+            "notices": notices,
+        }
+    if isinstance(event, BotStopped):
+        return told | {
+            "what": "bot stopped",
+            "time": instant(event.wall_ms),
+            "reason": plain_text(event.reason),
+        }
+    if isinstance(event, JournalOutage):
+        return told | {
+            "what": "journal outage",
+            "lasted_ms": event.lasted_ms,
+            "reason": plain_text(event.reason),
+        }
+    return told | {"what": "paused" if event.on else "resumed", "by": plain_text(event.by)}

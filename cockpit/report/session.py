@@ -1,0 +1,198 @@
+"""A session: what a run's journal says of it, gathered for people."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from cockpit.arena.leaderboard import LeaderboardRow
+from cockpit.domain.accounts import Position, Trade
+from cockpit.domain.decisions import FailureKind
+from cockpit.domain.errors import USAGE, CockpitError
+from cockpit.domain.events import (
+    BotStarted,
+    BotStopped,
+    BreakerReset,
+    BreakerTripped,
+    DecisionFailed,
+    DecisionMade,
+    JournalOutage,
+    KillSwitchSet,
+    PauseSet,
+    RunStarted,
+)
+from cockpit.domain.market import DAY_MS, Micros
+from cockpit.domain.orders import Fill, OrderPurpose, OrderStatus
+from cockpit.trading.metrics import Drawdown
+
+DECISION_LOG = 1_000
+"""Decisions a session keeps, the newest; the journal has them all."""
+
+
+class NothingToReport(CockpitError):
+    """There is no run, or nothing of it in the period asked for."""
+
+
+class DayInvalid(CockpitError):
+    """A day that is none."""
+
+    exit_code = USAGE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """From one market time up to, but without, another; UTC milliseconds."""
+
+    start_ms: int
+    end_ms: int
+
+
+def utc_day_period(day: str) -> Period:
+    """The UTC day written ``2025-01-31``.
+
+    Raises:
+        DayInvalid: If it is none.
+    """
+    try:
+        midnight = datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise DayInvalid(f"{day!r} is no day: write it like 2025-01-31") from error
+    start_ms = round(midnight.timestamp() * 1000)
+    return Period(start_ms=start_ms, end_ms=start_ms + DAY_MS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What one agent, or the arena as a whole, did in the period.
+
+    Attributes:
+        name: Whose.
+        kind: Kind of agent.
+        summary: One line on what it does.
+        capital: What profit is measured against: equity when the period began, and what was given since.
+        equity: At its end.
+        equities: One per round, as `Session.rounds`.
+        returns: Of equity from round to round, starting with the capital.
+        exposures: Gross notional per unit of equity at the end of each round; None where that was gone.
+        drawdown: The deepest, measured at every step of the market.
+        trades: Round trips, in the order they were closed.
+        fills: Executions.
+        realized: Profit of all fills before fees and funding.
+        fees: Paid.
+        funding: Paid; negative when received.
+        turnover: Sum of the notionals of all fills.
+        decisions: Rounds in which it decided.
+        failures: Rounds in which it failed to, by kind.
+        confidences: Of the decisions that gave one.
+        orders_created: How many.
+        orders_ended: How many came to each final status.
+        trips: Breakers tripped.
+        benched: Whether a breaker keeps it from trading at the end.
+        positions: Open at the end.
+    """
+
+    name: str
+    kind: str
+    summary: str
+    capital: Micros
+    equity: Micros
+    equities: tuple[int, ...]
+    returns: tuple[float, ...]
+    exposures: tuple[float | None, ...]
+    drawdown: Drawdown | None
+    trades: tuple[Trade, ...]
+    fills: int
+    realized: Micros
+    fees: Micros
+    funding: Micros
+    turnover: Micros
+    decisions: int
+    failures: Mapping[FailureKind, int]
+    confidences: tuple[float, ...]
+    orders_created: int
+    orders_ended: Mapping[OrderStatus, int]
+    trips: int
+    benched: bool
+    positions: tuple[Position, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A round that was completed."""
+
+    number: int
+    ts_ms: int
+    view_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """A fill, what it was worth and realized, and why its order existed."""
+
+    fill: Fill
+    notional: Micros
+    realized: Micros
+    purpose: OrderPurpose
+    decision_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """A breaker or the kill switch spoke, at a market time."""
+
+    ts_ms: int
+    event: BreakerTripped | BreakerReset | KillSwitchSet
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An agent decided, or failed to, at a market time."""
+
+    ts_ms: int
+    event: DecisionMade | DecisionFailed
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessFact:
+    """Something that depends on where and when the run took place, and not on what it is."""
+
+    ts_ms: int
+    event: BotStarted | BotStopped | JournalOutage | PauseSet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A run, or a period of it.
+
+    Attributes:
+        run: What was agreed when it started.
+        run_id: The run's name.
+        from_ms: Market time at which the period begins.
+        to_ms: Market time of the last thing that happened in it.
+        finished: Why the run is over; empty while it isn't.
+        rounds: Completed, oldest first.
+        agents: In start-list order.
+        arena: All agents together.
+        executions: All fills, oldest first.
+        incidents: Oldest first.
+        answers: The newest `DECISION_LOG` decisions that changed a target or failed, oldest first.
+        standings: The leaderboard of the run at the period's end.
+        marks: Mark price by symbol at the period's end.
+        process: What does not belong to the run itself, oldest first.
+        last_seq: The last event read.
+    """
+
+    run: RunStarted
+    run_id: str
+    from_ms: int
+    to_ms: int
+    finished: str
+    rounds: tuple[Round, ...]
+    agents: tuple[Record, ...]
+    arena: Record
+    executions: tuple[Execution, ...]
+    incidents: tuple[Incident, ...]
+    answers: tuple[Answer, ...]
+    standings: tuple[LeaderboardRow, ...]
+    marks: Mapping[str, float]
+    process: tuple[ProcessFact, ...]
+    last_seq: int

@@ -1,0 +1,159 @@
+"""Tables as CSV, for spreadsheets: money in units of quote, fractions of one, undefined is ``n/a``."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+from cockpit.arena.leaderboard import LeaderboardRow
+from cockpit.domain.formats import NOT_AVAILABLE
+from cockpit.report.plain_text import plain_text
+from cockpit.report.session import Session
+from cockpit.report.statistics import Statistics, arena_statistics, ranked
+from cockpit.report.values import amount, statistic
+from cockpit.trading.metrics import CONFIDENCE_EDGES
+
+LEADERBOARD_COLUMNS = (
+    "rank",
+    "agent",
+    "kind",
+    "return_fraction",
+    "equity",
+    "pnl",
+    "trades",
+    "win_rate",
+    "errors",
+    "cost",
+    "max_drawdown",
+    "sharpe",
+    "benched",
+)
+
+REPORT_COLUMNS = (
+    "rank",
+    "agent",
+    "kind",
+    "capital",
+    "equity",
+    "pnl",
+    "return_fraction",
+    "trades",
+    "win_rate",
+    "profit_factor",
+    "expectancy",
+    "best_trade",
+    "worst_trade",
+    "max_drawdown",
+    "max_drawdown_duration_ms",
+    "sharpe",
+    "sortino",
+    "cagr",
+    "calmar",
+    "fees",
+    "funding",
+    "turnover",
+    "exposure",
+    "time_in_market",
+    "fills",
+    "decisions",
+    "errors",
+    "orders",
+    "denied",
+    "held",
+    "trips",
+    "benched",
+    "cost",
+    "confidence_mean",
+    *(f"confidence_from_{edge:g}" for edge in CONFIDENCE_EDGES[:-1]),
+)
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "|", "%")
+_MARK = "'"
+"""Spreadsheets show what follows it as text. Source: OWASP, CSV Injection."""
+
+
+def leaderboard_sheet(rows: Iterable[LeaderboardRow]) -> str:
+    """The leaderboard, best first."""
+    return _sheet(LEADERBOARD_COLUMNS, map(_standing, rows))
+
+
+def report_sheet(session: Session) -> str:
+    """The figures of all agents, best first, and of the arena on the last line."""
+    return _sheet(REPORT_COLUMNS, map(_figures, [*ranked(session), arena_statistics(session)]))
+
+
+def _sheet(columns: Sequence[str], lines: Iterable[Sequence[object]]) -> str:
+    sheet = io.StringIO()
+    writer = csv.writer(sheet, lineterminator="\n")
+    writer.writerow(columns)
+    for line in lines:
+        writer.writerow([_cell(value) for value in line])
+    return sheet.getvalue()
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return NOT_AVAILABLE
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, str):
+        return str(value)
+    text = plain_text(value)
+    return _MARK + text if text.lstrip().startswith(_FORMULA_STARTS) else text
+
+
+def _standing(row: LeaderboardRow) -> Sequence[object]:
+    return (
+        row.rank,
+        row.agent,
+        row.kind,
+        statistic(row.return_fraction),
+        amount(row.equity),
+        amount(row.pnl),
+        row.trades,
+        statistic(row.win_rate),
+        row.errors,
+        amount(row.cost),
+        statistic(row.max_drawdown),
+        statistic(row.sharpe),
+        row.benched,
+    )
+
+
+def _figures(row: Statistics) -> Sequence[object]:
+    return (
+        row.rank,
+        row.name,
+        row.kind,
+        amount(row.capital),
+        amount(row.equity),
+        amount(row.pnl),
+        statistic(row.return_fraction),
+        row.trades,
+        statistic(row.win_rate),
+        statistic(row.profit_factor),
+        amount(row.expectancy),
+        amount(row.best_trade),
+        amount(row.worst_trade),
+        statistic(row.max_drawdown),
+        row.max_drawdown_duration_ms,
+        statistic(row.sharpe),
+        statistic(row.sortino),
+        statistic(row.cagr),
+        statistic(row.calmar),
+        amount(row.fees),
+        amount(row.funding),
+        amount(row.turnover),
+        statistic(row.exposure),
+        statistic(row.time_in_market),
+        row.fills,
+        row.decisions,
+        row.errors,
+        row.orders,
+        row.denied,
+        row.held,
+        row.trips,
+        row.benched,
+        amount(row.cost),
+        statistic(row.confidence.mean),
+        *row.confidence.counts,
+    )

@@ -1,0 +1,162 @@
+"""The figures of a report: one row per agent, and one for the arena."""
+
+from dataclasses import dataclass, replace
+
+from cockpit.domain.market import Micros
+from cockpit.domain.orders import OrderStatus
+from cockpit.report.session import Record, Session
+from cockpit.trading.metrics import (
+    ConfidenceDistribution,
+    cagr,
+    calmar,
+    confidence_distribution,
+    expectancy,
+    fraction_of,
+    gross_exposure,
+    profit_factor,
+    sharpe,
+    sortino,
+    time_in_market,
+    win_rate,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statistics:
+    """What a record comes to; `cockpit/trading/metrics.py` has the definitions. Undefined is None.
+
+    Attributes:
+        rank: By return, from 1; equals share a rank. None for the arena.
+        name: Whose.
+        kind: Kind of agent.
+        capital: What profit is measured against.
+        equity: At the end.
+        pnl: Equity − capital: realized and unrealized, after fees and funding.
+        return_fraction: P&L ÷ capital.
+        trades: Round trips; their P&L counts fees and funding.
+        win_rate: Fraction of them.
+        profit_factor: Gross profit ÷ gross loss.
+        expectancy: Mean P&L of a round trip, micro-units.
+        best_trade: P&L.
+        worst_trade: P&L.
+        max_drawdown: Fraction of the peak, measured at every step of the market.
+        max_drawdown_duration_ms: From the peak to the recovery, or to the end.
+        sharpe: Of returns from round to round, annualised.
+        sortino: The same over the downside deviation.
+        cagr: Compound annual growth rate.
+        calmar: CAGR ÷ maximum drawdown.
+        fees: Paid.
+        funding: Paid; negative when received.
+        turnover: Sum of the notionals of all fills.
+        exposure: Mean gross notional ÷ equity at the ends of rounds.
+        time_in_market: Fraction of rounds that ended with a position.
+        fills: Executions.
+        decisions: Rounds in which it decided.
+        errors: Rounds in which it failed to.
+        confidence: Distribution over its decisions.
+        orders: Created.
+        denied: By the risk gate.
+        held: By the kill switch.
+        trips: Breakers tripped.
+        benched: Whether a breaker keeps it from trading at the end.
+        cost: Spent on models, micro-units; None for agents that ask none.
+    """
+
+    rank: int | None
+    name: str
+    kind: str
+    capital: Micros
+    equity: Micros
+    pnl: Micros
+    return_fraction: float | None
+    trades: int
+    win_rate: float | None
+    profit_factor: float | None
+    expectancy: float | None
+    best_trade: Micros | None
+    worst_trade: Micros | None
+    max_drawdown: float | None
+    max_drawdown_duration_ms: int | None
+    sharpe: float | None
+    sortino: float | None
+    cagr: float | None
+    calmar: float | None
+    fees: Micros
+    funding: Micros
+    turnover: Micros
+    exposure: float | None
+    time_in_market: float | None
+    fills: int
+    decisions: int
+    errors: int
+    confidence: ConfidenceDistribution
+    orders: int
+    denied: int
+    held: int
+    trips: int
+    benched: bool
+    cost: Micros | None
+
+
+def statistics_of(record: Record, round_interval_ms: int) -> Statistics:
+    """The figures of one record, not ranked."""
+    pnls = [trade.pnl for trade in record.trades]
+    pnl = Micros(record.equity - record.capital)
+    drawdown = record.drawdown
+    growth = cagr(record.returns, round_interval_ms)
+    return Statistics(
+        rank=None,
+        name=record.name,
+        kind=record.kind,
+        capital=record.capital,
+        equity=record.equity,
+        pnl=pnl,
+        return_fraction=fraction_of(pnl, record.capital),
+        trades=len(pnls),
+        win_rate=win_rate(pnls),
+        profit_factor=profit_factor(pnls),
+        expectancy=expectancy(pnls),
+        best_trade=max(pnls, default=None),
+        worst_trade=min(pnls, default=None),
+        max_drawdown=drawdown.fraction if drawdown else None,
+        max_drawdown_duration_ms=drawdown.duration_ms if drawdown else None,
+        sharpe=sharpe(record.returns, round_interval_ms),
+        sortino=sortino(record.returns, round_interval_ms),
+        cagr=growth,
+        calmar=calmar(growth, drawdown.fraction if drawdown else None),
+        fees=record.fees,
+        funding=record.funding,
+        turnover=record.turnover,
+        exposure=gross_exposure(record.exposures),
+        time_in_market=time_in_market(record.exposures),
+        fills=record.fills,
+        decisions=record.decisions,
+        errors=sum(record.failures.values()),
+        confidence=confidence_distribution(record.confidences),
+        orders=record.orders_created,
+        denied=record.orders_ended.get(OrderStatus.DENIED, 0),
+        held=record.orders_ended.get(OrderStatus.HELD, 0),
+        trips=record.trips,
+        benched=record.benched,
+        cost=None,
+    )
+
+
+def ranked(session: Session) -> list[Statistics]:
+    """The figures of all agents, best return first; equals stand in start-list order."""
+    figures = [statistics_of(record, session.run.round_interval_ms) for record in session.agents]
+    figures.sort(key=lambda each: _best_first(each.return_fraction))
+    rows: list[Statistics] = []
+    for place, each in enumerate(figures, start=1):
+        tied = rows and rows[-1].return_fraction == each.return_fraction
+        rows.append(replace(each, rank=rows[-1].rank if tied else place))
+    return rows
+
+
+def arena_statistics(session: Session) -> Statistics:
+    """The figures of all agents together."""
+    return statistics_of(session.arena, session.run.round_interval_ms)
+
+
+def _best_first(return_fraction: float | None) -> tuple[bool, float]:
+    return (True, 0.0) if return_fraction is None else (False, -return_fraction)

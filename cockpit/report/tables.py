@@ -1,0 +1,115 @@
+"""Tables on the command line."""
+
+from collections.abc import Iterable, Sequence
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from cockpit.arena.leaderboard import MEDALS, LeaderboardRow
+from cockpit.domain.formats import duration, money, percent, ratio, time_of
+from cockpit.report.columns import SECTIONS, Column
+from cockpit.report.plain_text import plain_text
+from cockpit.report.session import Session
+from cockpit.report.statistics import Statistics, arena_statistics, ranked
+
+
+def leaderboard_table(rows: Sequence[LeaderboardRow], title: str = "") -> Table:
+    """The leaderboard, best first; it fits 80 columns."""
+    costs = any(row.cost is not None for row in rows)
+    table = _table(title)
+    _add_column(table, "#")
+    _add_column(table, "agent", is_text=True)
+    for heading in ("return", "equity", "P&L", "trades", "wins", "err"):
+        _add_column(table, heading)
+    if costs:
+        _add_column(table, "cost")
+    _add_column(table, "max DD")
+    _add_column(table, "Sharpe")
+    for row in rows:
+        table.add_row(*_standing(row, costs=costs))
+    if any(row.benched for row in rows):
+        table.caption = Text("× benched by a breaker", style="dim")
+    return table
+
+
+def report_tables(session: Session) -> Group:
+    """Everything `cockpit report` says on a terminal."""
+    rows = ranked(session)
+    parts: list[RenderableType] = [_heading(session)]
+    for title, columns in SECTIONS:
+        parts.append(_section(title, columns, rows, arena_statistics(session)))
+    return Group(*parts)
+
+
+def printed(renderable: RenderableType, console: Console | None = None) -> str:
+    """What a table looks like where standard output goes, as one text: in colour only on a terminal."""
+    console = console or Console()
+    with console.capture() as capture:
+        console.print(renderable)
+    return capture.get().rstrip("\n")
+
+
+def _standing(row: LeaderboardRow, *, costs: bool) -> Iterable[Text]:
+    name = plain_text(row.agent)
+    yield Text(MEDALS.get(row.rank, str(row.rank)))
+    yield Text(f"×{name}" if row.benched else name, style="dim" if row.benched else "")
+    yield _signed(percent(row.return_fraction, signed=True), row.return_fraction)
+    yield Text(money(row.equity))
+    yield _signed(money(row.pnl, signed=True), row.pnl)
+    yield Text(str(row.trades))
+    yield Text(percent(row.win_rate, decimals=0))
+    yield Text(str(row.errors), style="red" if row.errors else "")
+    if costs:
+        yield Text(money(row.cost))
+    yield Text(percent(row.max_drawdown))
+    yield Text(ratio(row.sharpe))
+
+
+def _heading(session: Session) -> Text:
+    run = session.run
+    length = duration(session.to_ms - session.from_ms)
+    lines = (
+        f"run {session.run_id} of bot {run.bot}: {run.market} market, {run.venue} venue, {run.mode.upper()}",
+        f"{time_of(session.from_ms)} to {time_of(session.to_ms)} ({length}), {len(session.rounds)} rounds",
+        session.finished or "not finished",
+    )
+    return Text("\n".join(map(plain_text, lines)))
+
+
+def _section(title: str, columns: Sequence[Column], rows: Sequence[Statistics], arena: Statistics) -> Table:
+    table = _table(title)
+    for column in columns:
+        _add_column(table, column.heading, is_text=column.is_text)
+    for row in rows:
+        table.add_row(*(_cell(column, row) for column in columns), end_section=row is rows[-1])
+    table.add_row(*(_cell(column, arena) for column in columns), style="bold")
+    return table
+
+
+def _cell(column: Column, row: Statistics) -> Text:
+    text = column.text(row)
+    return Text(text) if column.signed is None else _signed(text, column.signed(row))
+
+
+def _signed(text: str, value: float | None) -> Text:
+    return Text(text, style="" if not value else "green" if value > 0 else "red")
+
+
+def _table(title: str) -> Table:
+    return Table(
+        title=Text(plain_text(title), style="bold") if title else None,
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        padding=0,
+        show_edge=False,
+        caption_justify="left",
+    )
+
+
+def _add_column(table: Table, heading: str, *, is_text: bool = False) -> None:
+    # Where it gets narrow, only texts are cut: half a figure is worse than none.
+    table.add_column(
+        Text(heading), justify="left" if is_text else "right", no_wrap=not is_text, overflow="ellipsis"
+    )

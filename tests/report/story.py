@@ -1,0 +1,181 @@
+"""Small runs, told event by event; the real fold takes every one of them."""
+
+from dataclasses import dataclass, field
+
+from cockpit.domain.decisions import FailureKind, Target
+from cockpit.domain.events import (
+    BotStarted,
+    CapitalAllocated,
+    Contestant,
+    DecisionFailed,
+    DecisionMade,
+    Event,
+    MarketAdvanced,
+    OrderCreated,
+    OrderFilled,
+    OrderMoved,
+    Recorded,
+    RoundClosed,
+    RoundOpened,
+    RunStarted,
+    TradeClosed,
+)
+from cockpit.domain.market import MICROS_PER_UNIT, MINUTE_MS, Instrument, Lots, Micros
+from cockpit.domain.orders import Fill, Liquidity, Order, OrderKind, OrderPurpose, OrderStatus
+from cockpit.trading.accounting import apply_fill, fee_micros, notional_micros
+from cockpit.trading.fold import apply
+from cockpit.trading.state import ArenaState
+
+START_MS = 1_735_689_600_000
+"""2025-01-01T00:00:00Z."""
+
+SYMBOL = "BTC/USDC:USDC"
+BTC = Instrument(
+    symbol=SYMBOL,
+    base="BTC",
+    quote="USDC",
+    tick_size=0.01,
+    lot_size=0.01,
+    min_notional=Micros(0),
+    maker_fee_rate=0.0,
+    taker_fee_rate=0.001,
+    max_leverage=10.0,
+)
+
+
+def micros(units: float) -> Micros:
+    return Micros(round(units * MICROS_PER_UNIT))
+
+
+@dataclass(slots=True)
+class Story:
+    """A run with one instrument, a round a step, $1,000 an agent, and something to spare."""
+
+    names: tuple[str, ...] = ("alice", "bob")
+    step_ms: int = MINUTE_MS
+    spare: float = 0
+    events: list[Recorded] = field(default_factory=list)
+    state: ArenaState = field(default_factory=ArenaState)
+    now_ms: int = START_MS
+
+    def __post_init__(self) -> None:
+        self.tell(
+            RunStarted(
+                bot="arena",
+                settings_digest="0123456789abcdef",
+                seed=7,
+                market="simulated",
+                venue="paper",
+                mode="paper",
+                quote="USDC",
+                instruments=(BTC,),
+                contestants=tuple(
+                    Contestant(name=name, kind="strategy", summary="does as told") for name in self.names
+                ),
+                market_interval_ms=self.step_ms,
+                round_interval_ms=self.step_ms,
+                start_ms=START_MS,
+                capital_in=micros(1_000 * len(self.names) + self.spare),
+                agent_limits={"drawdown": 0.2},
+                arena_limits={"drawdown": 0.2},
+            )
+        )
+        for name in self.names:
+            self.tell(CapitalAllocated(agent=name, amount=micros(1_000)))
+        self.tell(BotStarted(wall_ms=1_800_000_000_000, recovered_from="", notices=("a notice",)))
+
+    def tell(self, event: Event) -> None:
+        recorded = Recorded(len(self.events) + 1, self.now_ms, "run-1", event)
+        apply(self.state, recorded)
+        self.events.append(recorded)
+
+    def step(self, mark: float) -> None:
+        """The next bar closes at `mark`."""
+        self.now_ms += self.step_ms
+        self.tell(MarketAdvanced(marks=(mark,), fresh=(True,)))
+
+    def round(self) -> None:
+        """A round in which nobody is asked."""
+        number = self.state.round + 1
+        self.tell(RoundOpened(round=number, view_hash=f"view-{number}"))
+        equities = tuple(agent.watch.equity for agent in self.state.agents.values())
+        self.tell(RoundClosed(round=number, equities=equities))
+
+    def rounds(self, marks: list[float]) -> None:
+        for mark in marks:
+            self.step(float(mark))
+            self.round()
+
+    def decide(self, agent: str, confidence: float | None, reason: str = "", exposure: float = 1.0) -> None:
+        self.tell(
+            DecisionMade(
+                decision_id=self.state.next_decision_id,
+                agent=agent,
+                round=self.state.round,
+                confidence=confidence,
+                targets=(Target(symbol=SYMBOL, exposure=exposure, confidence=confidence, reason=reason),),
+            )
+        )
+
+    def fail(self, agent: str, message: str, failure: FailureKind = FailureKind.CRASH) -> None:
+        self.tell(DecisionFailed(agent=agent, round=self.state.round, failure=failure, message=message))
+
+    def order(self, agent: str, lots: int) -> Order:
+        order_id = self.state.next_order_id
+        order = Order(
+            order_id=order_id,
+            client_order_id=f"cockpit-{order_id}",
+            parent_id=None,
+            decision_id=None,
+            agent=agent,
+            symbol=SYMBOL,
+            kind=OrderKind.MARKET,
+            purpose=OrderPurpose.REBALANCE,
+            signed_lots=Lots(lots),
+            created_ms=self.now_ms,
+        )
+        self.tell(OrderCreated(order=order))
+        return order
+
+    def end_order(self, order: Order, status: OrderStatus, reason: str = "") -> None:
+        """An order is denied or held as soon as it is created."""
+        self.tell(
+            OrderMoved(
+                agent=order.agent,
+                order_id=order.order_id,
+                before=OrderStatus.CREATED,
+                after=status,
+                reason=reason,
+            )
+        )
+
+    def trade(self, agent: str, lots: int, price: float) -> None:
+        """An order is created, sent and filled at once, with a fee of 0.1 %."""
+        order = self.order(agent, lots)
+        self.send(order)
+        self.fill(order, lots, price)
+
+    def send(self, order: Order) -> None:
+        for before, after in (
+            (OrderStatus.CREATED, OrderStatus.SUBMITTED),
+            (OrderStatus.SUBMITTED, OrderStatus.ACCEPTED),
+        ):
+            self.tell(OrderMoved(agent=order.agent, order_id=order.order_id, before=before, after=after))
+
+    def fill(self, order: Order, lots: int, price: float) -> None:
+        notional = abs(notional_micros(lots, BTC.lot_size, price))
+        fill = Fill(
+            fill_id=self.state.next_fill_id,
+            order_id=order.order_id,
+            agent=order.agent,
+            symbol=SYMBOL,
+            ts_ms=self.now_ms,
+            signed_lots=Lots(lots),
+            price=price,
+            fee_micros=Micros(fee_micros(notional, BTC.taker_fee_rate)),
+            liquidity=Liquidity.TAKER,
+        )
+        outcome = apply_fill(self.state.agents[order.agent].account, fill, BTC, order.purpose)
+        self.tell(OrderFilled(fill=fill, notional=Micros(notional), realized=outcome.realized))
+        if outcome.trade is not None:
+            self.tell(TradeClosed(trade=outcome.trade))

@@ -6,7 +6,7 @@ from cockpit.domain.market import Micros
 from cockpit.trading.metrics import sharpe_from
 from cockpit.trading.state import AgentState, ArenaState, RunningMoments
 
-MEDALS = {1: "🥇", 2: "🥈", 3: "🥉"}
+_MEDALS = {1: "🥇", 2: "🥈", 3: "🥉"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +44,11 @@ class LeaderboardRow:
     sharpe: float | None
     benched: bool
     equities: tuple[int, ...]
+
+    @property
+    def medal(self) -> str:
+        """For the first three, if they earned anything; empty otherwise."""
+        return _MEDALS.get(self.rank, "") if self.pnl > 0 else ""
 
 
 def leaderboard(state: ArenaState) -> list[LeaderboardRow]:

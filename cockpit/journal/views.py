@@ -1,5 +1,6 @@
 """What the journal tells people: read models in plain units, read beside the writer."""
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import Mapping
@@ -36,7 +37,7 @@ class JournalReader:
             JournalCorrupt: If it is no database, or another program's.
             JournalTooNew: If a newer program made it.
         """
-        _check_schema(path)
+        await asyncio.to_thread(_check_schema, path)
         connection = aiosqlite.connect(reader_uri(path), uri=True, timeout=BUSY_TIMEOUT_S)
         try:
             await connection

@@ -7,7 +7,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from cockpit.arena.leaderboard import MEDALS, LeaderboardRow
+from cockpit.arena.leaderboard import LeaderboardRow
 from cockpit.domain.formats import duration, money, percent, ratio, time_of
 from cockpit.report.columns import SECTIONS, Column
 from cockpit.report.plain_text import plain_text
@@ -53,7 +53,7 @@ def printed(renderable: RenderableType, console: Console | None = None) -> str:
 
 def _standing(row: LeaderboardRow, *, costs: bool) -> Iterable[Text]:
     name = plain_text(row.agent)
-    yield Text(MEDALS.get(row.rank, str(row.rank)))
+    yield Text(row.medal or str(row.rank))
     yield Text(f"×{name}" if row.benched else name, style="dim" if row.benched else "")
     yield _signed(percent(row.return_fraction, signed=True), row.return_fraction)
     yield Text(money(row.equity))

@@ -33,7 +33,7 @@ def test_the_leaderboard_says_who_leads(session: Session) -> None:
     text = shown(leaderboard_table(session.standings, "round 5"))
     assert text.startswith("round 5")
     assert line_of(text, "bob") == "🥇 bob +1.96% $1,019.61 +$19.61 1 100% 1 1.02% n/a"
-    assert line_of(text, "alice") == "🥈 alice −2.60% $974.02 −$25.98 1 0% 0 9.53% n/a"
+    assert line_of(text, "alice") == "2 alice −2.60% $974.02 −$25.98 1 0% 0 9.53% n/a"
 
 
 def test_a_cost_is_shown_once_somebody_has_one(session: Session) -> None:

@@ -76,7 +76,7 @@ def test_a_wrong_variable_is_refused_with_its_source():
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path):
-    with pytest.raises(ConfigInvalid, match="can't read the settings in .*: No such file"):
+    with pytest.raises(ConfigInvalid, match=r"can't read the settings in .*: No such file"):
         resolve(config=tmp_path / "none.toml", environment={})
 
 

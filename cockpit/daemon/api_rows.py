@@ -1,0 +1,129 @@
+"""What the control API tells out of the journal, row by row, in the units of `api_models`."""
+
+from typing import Any
+
+from cockpit.daemon.api_models import Answer
+
+
+class OrderLine(Answer):
+    """An order, as the journal has it."""
+
+    run_id: str
+    order_id: int
+    parent_id: int | None
+    decision_id: int | None
+    agent: str
+    symbol: str
+    kind: str
+    purpose: str
+    side: str
+    quantity: float
+    filled_quantity: float
+    trigger_price: float | None
+    reduce_only: bool
+    status: str
+    client_order_id: str
+    created_time: str
+    updated_time: str
+    ts_ms: int
+    seq: int
+
+
+class TargetLine(Answer):
+    """What a decision wants to hold of one instrument; exposure is a fraction of its share, −1 … 1."""
+
+    symbol: str
+    exposure: float
+    stop: float | None
+    take_profit: float | None
+    confidence: float | None
+    reason: str
+
+
+class DecisionLine(Answer):
+    """A decision, or a failure to decide: that one has no `decision_id`, but `failure` and `message`."""
+
+    decision_id: int | None
+    seq: int
+    ts_ms: int
+    agent: str
+    round: int
+    confidence: float | None = None
+    failure: str | None = None
+    message: str | None = None
+    targets: list[TargetLine]
+
+
+class RunLine(Answer):
+    """A run, as the journal has it."""
+
+    run_id: str
+    seq: int
+    bot: str
+    settings_digest: str
+    seed: int
+    market: str
+    venue: str
+    mode: str
+    quote: str
+    market_interval_s: float
+    round_interval_s: float
+    start_time: str
+    start_ms: int
+    capital_in: float
+    rounds_limit: int | None
+    end_time: str | None
+    rounds_closed: int
+    finished_time: str | None
+    finish_reason: str | None
+
+
+class ContestantLine(Answer):
+    """An agent on a run's start list."""
+
+    agent: str
+    kind: str
+    summary: str
+
+
+class InstrumentLine(Answer):
+    """What a run trades."""
+
+    symbol: str
+    base: str
+    quote: str
+    tick_size: float
+    lot_size: float
+
+
+class RunDetail(RunLine):
+    """A run with who competed on what."""
+
+    contestants: list[ContestantLine]
+    instruments: list[InstrumentLine]
+
+
+class TrailLine(Answer):
+    """One thing that happened on the way; `facts` depend on `what` it was."""
+
+    seq: int
+    ts_ms: int
+    what: str
+    facts: dict[str, Any]
+
+
+class AuditTrail(Answer):
+    """The whole trail of a decision, order or fill.
+
+    Attributes:
+        ident: What was found, such as ``order:12``; empty if the number given could mean several.
+        candidates: What it could mean, if several.
+        steps: What happened, in the journal's order.
+        open_positions: What the decision opened and still holds.
+    """
+
+    run_id: str
+    ident: str
+    candidates: list[str]
+    steps: list[TrailLine]
+    open_positions: list[dict[str, Any]]

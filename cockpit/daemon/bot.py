@@ -1,0 +1,302 @@
+"""A running bot: the arena with its journal, snapshots and controls, from opening to the last word."""
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import msgspec
+
+from cockpit.arena.assembly import Parts, assemble
+from cockpit.arena.coordinator import Coordinator
+from cockpit.arena.opening import Past, begin, take_up
+from cockpit.arena.pacing import Pacer
+from cockpit.daemon.folder import BotFolder
+from cockpit.domain.errors import REFUSED, CockpitError
+from cockpit.domain.events import BotStarted, BotStopped, KillSwitchSet, Recorded, RunFinished
+from cockpit.journal.codec import decode_state, encode_state
+from cockpit.journal.journal import Journal
+from cockpit.journal.snapshot import LoadedSnapshot, Snapshot, SnapshotStore
+from cockpit.journal.snapshot_writer import SnapshotWriter
+from cockpit.settings.tree import Settings
+from cockpit.trading.state import ArenaState
+
+ROUND_GRACE_S = 15.0
+"""How long a stop waits for the round in progress before it is abandoned."""
+
+LAST_WORD_GRACE_S = 3.0
+"""How long a stop waits for a journal that can't be written."""
+
+FLATTEN_GRACE_S = 60.0
+"""How long a stop waits for positions to be closed."""
+
+SAVE_REST = 4.0
+"""A save is followed by a rest of so many times its length: at most a fifth of the time is spent saving."""
+
+_LOG = logging.getLogger(__name__)
+
+
+class RunDiffers(CockpitError):
+    """The unfinished run was started with other settings."""
+
+    exit_code = REFUSED
+
+
+@dataclass(slots=True, kw_only=True)
+class StopRequest:
+    """How a bot was asked to end, if it was."""
+
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    now: bool = False
+    flatten: bool = False
+
+
+class Bot:
+    """One bot of one state folder; see `BotControl` for what its API may ask of it.
+
+    Use `Bot.open`, then `run`, then `close`.
+    """
+
+    def __init__(
+        self,
+        folder: BotFolder,
+        settings: Settings,
+        journal: Journal,
+        coordinator: Coordinator,
+        started_ms: int,
+    ) -> None:
+        self.folder = folder
+        self.speed = settings.market.speed
+        self.started_ms = started_ms
+        self.notices: tuple[str, ...] = ()
+        self.journal = journal
+        self.coordinator = coordinator
+        self._wall_offset_s = started_ms / 1000 - time.monotonic()
+        self._snapshots = SnapshotWriter(SnapshotStore(folder.root), on_error=_LOG.error)
+        self._saving: asyncio.Task[None] | None = None
+        self._stop = StopRequest()
+        self._is_saving_allowed = True
+        self._closing = asyncio.Event()
+        coordinator.recorder.listen(self._save_soon)
+
+    @classmethod
+    async def open(
+        cls, folder: BotFolder, settings: Settings, *, new: bool, run_id: str, wall_ms: int
+    ) -> "Bot":
+        """Takes up the folder's unfinished run, or begins a new one where there is none or `new` says so.
+
+        Args:
+            folder: Where the bot keeps its things; must be locked by the caller.
+            settings: Resolved.
+            new: Begin a new run even if there is an unfinished one.
+            run_id: What a new run is called.
+            wall_ms: Now, UTC milliseconds.
+
+        Raises:
+            ConfigInvalid: If the settings don't make an arena.
+            RunDiffers: If the unfinished run has other settings.
+            RecoveryError, FoldError: If the journal and the market don't fit together.
+            JournalError: If the journal can't be opened.
+            AllocationError: If the treasury is too small.
+        """
+        parts = assemble(settings, folder.name)
+        journal = Journal.open(folder.journal)
+        try:
+            pacer = Pacer(speed=settings.market.speed, monotonic=time.monotonic)
+            coordinator, source, notices = await _coordinator(folder, parts, journal, new, run_id, pacer)
+            bot = cls(folder, settings, journal, coordinator, wall_ms)
+            await bot._announce(source, (*parts.market.notices, *notices), settings)
+        except BaseException:
+            journal.close()
+            raise
+        return bot
+
+    @property
+    def state(self) -> ArenaState:
+        """The state that counts."""
+        return self.coordinator.recorder.committed
+
+    @property
+    def outage(self) -> str | None:
+        """Why the journal can't be written now; None when it can."""
+        outage = self.coordinator.recorder.outage
+        return None if outage is None else outage.reason
+
+    def listen(self, listener: Callable[[Sequence[Recorded]], None]) -> None:
+        """See `BotControl`."""
+        self.coordinator.recorder.listen(listener)
+
+    async def pause(self, by: str) -> None:
+        """See `BotControl`."""
+        await self.coordinator.pause(by)
+
+    async def resume(self, by: str) -> None:
+        """See `BotControl`."""
+        await self.coordinator.resume(by)
+
+    async def kill(self, by: str, *, flatten: bool) -> None:
+        """See `BotControl`."""
+        await self.coordinator.kill(by, flatten=flatten)
+
+    async def unkill(self, by: str) -> None:
+        """See `BotControl`."""
+        await self.coordinator.unkill(by)
+
+    async def reset_breaker(self, breaker: str, scope: str, by: str) -> None:
+        """See `BotControl`."""
+        await self.coordinator.reset_breaker(breaker, scope, by)
+
+    def request_stop(self, *, now: bool, flatten: bool) -> None:
+        """See `BotControl`. A second request may only be more urgent."""
+        self._stop.now = self._stop.now or now
+        self._stop.flatten = self._stop.flatten or flatten
+        self._stop.asked.set()
+
+    async def run(self) -> str:
+        """Runs until the run is finished or a stop was requested; says which, in words."""
+        arena = asyncio.create_task(self.coordinator.run(), name="arena")
+        asked = asyncio.create_task(self._stop.asked.wait(), name="stop request")
+        try:
+            await asyncio.wait({arena, asked}, return_when=asyncio.FIRST_COMPLETED)
+            if not arena.done():
+                await self._end(arena)
+        finally:
+            asked.cancel()
+            arena.cancel()
+            await asyncio.wait({arena, asked})
+        if not arena.cancelled():
+            arena.result()
+        return self.state.finished or "stopped on request"
+
+    async def close(self, reason: str) -> None:
+        """Journals the end, saves the last snapshot and lets everything go."""
+        recorder = self.coordinator.recorder
+        recorder.abandon()
+        recorder.emit(BotStopped(wall_ms=self._wall_ms(), reason=reason))
+        last_word = asyncio.create_task(recorder.commit(), name="last word")
+        await asyncio.wait({last_word}, timeout=LAST_WORD_GRACE_S)
+        if not last_word.done():
+            _LOG.warning("the journal can't be written; the stop is not in it")
+            last_word.cancel()
+        self._closing.set()
+        if self._saving is not None:
+            await self._saving
+        await self._snapshots.aclose()
+        for agent in self.coordinator.agents.values():
+            agent.close()
+        self.journal.close()
+
+    async def _announce(self, source: str, notices: tuple[str, ...], settings: Settings) -> None:
+        self.notices = notices
+        recorder = self.coordinator.recorder
+        recorder.emit(BotStarted(wall_ms=self.started_ms, recovered_from=source, notices=notices))
+        if not settings.trading.enabled and not self.state.killed:
+            recorder.emit(KillSwitchSet(on=True, by="settings"))
+        await recorder.commit()
+
+    async def _end(self, arena: "asyncio.Task[None]") -> None:
+        if self._stop.flatten and not self._stop.now:
+            await self._flatten(arena)
+        try:
+            async with asyncio.timeout(0 if self._stop.now else ROUND_GRACE_S):
+                async with self.coordinator.between_steps:
+                    arena.cancel()
+        except TimeoutError:
+            _LOG.warning("the round in progress was abandoned")
+            self._is_saving_allowed = False
+            arena.cancel()
+
+    async def _flatten(self, arena: "asyncio.Task[None]") -> None:
+        flat = asyncio.Event()
+
+        def look(_: Sequence[Recorded]) -> None:
+            if self.coordinator.flat:
+                flat.set()
+
+        self.listen(look)
+        await self.coordinator.wind_down("stop --flatten")
+        waiting = asyncio.create_task(flat.wait())
+        done, _ = await asyncio.wait(
+            {waiting, arena}, timeout=FLATTEN_GRACE_S, return_when=asyncio.FIRST_COMPLETED
+        )
+        if not done:
+            _LOG.warning("positions are still open: the market gave no bar to close them on in time")
+        waiting.cancel()
+
+    def _wall_ms(self) -> int:
+        return round((self._wall_offset_s + time.monotonic()) * 1000)
+
+    def _save_soon(self, recorded: Sequence[Recorded]) -> None:
+        if self._saving is None or self._saving.done():
+            self._saving = asyncio.get_running_loop().create_task(self._save())
+
+    async def _save(self) -> None:
+        """Saves until the newest committed state is on disk; commits that come meanwhile share a save."""
+        saved_seq = -1
+        while self._is_saving_allowed and saved_seq != self.state.seq:
+            async with self.coordinator.between_steps:
+                snapshot = self._snapshot()
+            saved_seq = snapshot.seq
+            began_s = time.monotonic()
+            self._snapshots.submit(snapshot)
+            await self._snapshots.flush()
+            await self._rest(SAVE_REST * (time.monotonic() - began_s))
+
+    async def _rest(self, length_s: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._closing.wait(), length_s)
+
+    def _snapshot(self) -> Snapshot:
+        agents = self.coordinator.agents
+        memories = {name: msgspec.Raw(agent.memory()) for name, agent in agents.items()}
+        return Snapshot(
+            seq=self.state.seq,
+            run_id=self.state.run_id,
+            state=encode_state(self.state),
+            agents=msgspec.json.encode(memories),
+        )
+
+
+async def _coordinator(
+    folder: BotFolder, parts: Parts, journal: Journal, new: bool, run_id: str, pacer: Pacer
+) -> tuple[Coordinator, str, tuple[str, ...]]:
+    """A coordinator, what its state was recovered from, and what a person should know of that."""
+    loaded = SnapshotStore(folder.root).load()
+    last = journal.last_run()
+    if new or last is None:
+        return await begin(parts, journal, journal.last_seq, run_id, pacer), "", loaded.notices
+    last_run_id, agreement = last
+    past, notices = _past(journal, loaded, last_run_id)
+    if past.state.finished or _finishes(journal, last_run_id, past.state.seq):
+        return await begin(parts, journal, journal.last_seq, run_id, pacer), "", notices
+    if agreement.settings_digest != parts.agreement.settings_digest:
+        raise RunDiffers(
+            f"the unfinished run {last_run_id} was started with other settings; "
+            "start with the same ones, or begin a new run with --new"
+        )
+    coordinator, replayed = await take_up(parts, journal, past, pacer)
+    return coordinator, f"{loaded.source or 'the journal alone'} and {replayed} events", notices
+
+
+def _past(journal: Journal, loaded: LoadedSnapshot, run_id: str) -> tuple[Past, tuple[str, ...]]:
+    """The newest run's past: from the snapshot if it is of that run, and the events since."""
+    snapshot = loaded.snapshot
+    if snapshot is None or snapshot.run_id != run_id or snapshot.seq > journal.last_seq:
+        notices = loaded.notices
+        if snapshot is not None and snapshot.seq > journal.last_seq:
+            notices = (*notices, f"{loaded.source} is ahead of the journal and was passed over")
+        return Past(events=journal.events(run_id=run_id)), notices
+    past = Past(
+        state=decode_state(snapshot.state),
+        memories=json.loads(snapshot.agents),
+        events=journal.events(after_seq=snapshot.seq, run_id=run_id),
+    )
+    return past, loaded.notices
+
+
+def _finishes(journal: Journal, run_id: str, after_seq: int) -> bool:
+    events = journal.events(after_seq=after_seq, run_id=run_id)
+    return any(isinstance(recorded.event, RunFinished) for recorded in events)

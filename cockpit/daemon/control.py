@@ -1,0 +1,67 @@
+"""What the control API needs of a bot."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from cockpit.arena.coordinator import ControlRefused
+from cockpit.daemon.folder import BotFolder
+from cockpit.domain.events import Recorded
+from cockpit.trading.state import ArenaState
+
+__all__ = ["BotControl", "ControlRefused"]
+
+
+class BotControl(Protocol):
+    """A running bot, as its API sees it.
+
+    Attributes:
+        folder: Where it keeps its things.
+        started_ms: Real time at which the process took up the run, UTC milliseconds.
+        speed: Market seconds per second; None: as fast as it can.
+    """
+
+    folder: BotFolder
+    started_ms: int
+    speed: float | None
+
+    @property
+    def state(self) -> ArenaState:
+        """The state that counts: nothing in it can be lost. Owned by the bot; read it, never change it."""
+        ...
+
+    @property
+    def outage(self) -> str | None:
+        """Why the journal can't be written now (trading is halted until it can); None when it can."""
+        ...
+
+    def listen(self, listener: Callable[[Sequence[Recorded]], None]) -> None:
+        """Calls `listener` on the event loop with the events of every commit, once they count."""
+        ...
+
+    async def pause(self, by: str) -> None:
+        """Lets market time stand still."""
+        ...
+
+    async def resume(self, by: str) -> None:
+        """Lets market time go on."""
+        ...
+
+    async def kill(self, by: str, *, flatten: bool) -> None:
+        """Turns the kill switch on; with `flatten`, closes every position first."""
+        ...
+
+    async def unkill(self, by: str) -> None:
+        """Turns the kill switch off."""
+        ...
+
+    async def reset_breaker(self, breaker: str, scope: str, by: str) -> None:
+        """Arms a breaker again.
+
+        Raises:
+            ControlRefused: If there is no such breaker, or it is armed.
+        """
+        ...
+
+    def request_stop(self, *, now: bool, flatten: bool) -> None:
+        """Asks the bot to end: after the round in progress, or `now`, abandoning it."""
+        ...

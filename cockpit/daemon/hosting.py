@@ -1,0 +1,110 @@
+"""A process that is a bot: lock, journal, arena, control API and signals, from start to exit."""
+
+import asyncio
+import logging
+import os
+import secrets
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from logging.handlers import RotatingFileHandler
+
+from cockpit.daemon.bot import Bot
+from cockpit.daemon.folder import BotFolder
+from cockpit.daemon.lock import BotLock, remove_pid, write_pid
+from cockpit.daemon.server import ApiServer
+from cockpit.domain.formats import time_of
+from cockpit.report.export import export_results
+from cockpit.settings.tree import Settings
+
+LOG_BYTES = 2_000_000
+LOG_FILES = 3
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hosting:
+    """How a process hosts its bot.
+
+    Attributes:
+        new: Begin a new run even if there is an unfinished one.
+        foreground: Whether a person watches it: then losing the terminal ends it in good order.
+        tell: Called with one line at a time for that person.
+        watch: Called with the bot once it is open, before its first step.
+    """
+
+    new: bool
+    foreground: bool
+    tell: Callable[[str], None] = lambda line: None
+    watch: Callable[[Bot], None] = lambda bot: None
+
+
+def host(folder: BotFolder, settings: Settings, hosting: Hosting) -> str:
+    """Runs a bot to its end; says why it ended.
+
+    Raises:
+        AlreadyRunning: If the bot runs in another process.
+        ConfigInvalid, RunDiffers, RecoveryError, JournalError, AllocationError: See `Bot.open`.
+    """
+    with BotLock(folder):
+        log_to(folder)
+        write_pid(folder)
+        try:
+            return asyncio.run(_host(folder, settings, hosting))
+        finally:
+            remove_pid(folder)
+
+
+def log_to(folder: BotFolder) -> None:
+    """Sends the process's log to the bot's file, rotated."""
+    handler = RotatingFileHandler(folder.log, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+
+
+async def _host(folder: BotFolder, settings: Settings, hosting: Hosting) -> str:
+    wall_ms = time.time_ns() // 1_000_000
+    bot = await Bot.open(folder, settings, new=hosting.new, run_id=_run_id(wall_ms), wall_ms=wall_ms)
+    _LOG.info("run %s taken up at round %d by pid %d", bot.state.run_id, bot.state.round, os.getpid())
+    for notice in bot.notices:
+        hosting.tell(notice)
+    reason = "failed"
+    try:
+        hosting.watch(bot)
+        async with ApiServer(bot):
+            _heed_signals(bot, hosting)
+            reason = await bot.run()
+    except Exception:
+        _LOG.exception("the bot failed")
+        raise
+    finally:
+        await bot.close(reason)
+        _LOG.info("bot ended: %s", reason)
+    for path in export_results(folder, bot.state.run_id, wall_ms=time.time_ns() // 1_000_000):
+        hosting.tell(f"wrote {path}")
+    return reason
+
+
+def _run_id(wall_ms: int) -> str:
+    return f"{time_of(wall_ms).replace(':', '').replace('-', '')}-{secrets.token_hex(3)}"
+
+
+def _heed_signals(bot: Bot, hosting: Hosting) -> None:
+    loop = asyncio.get_running_loop()
+    asked = 0
+
+    def stop(name: str) -> None:
+        nonlocal asked
+        asked += 1
+        _LOG.info("%s: stopping%s", name, " now" if asked > 1 else "")
+        hosting.tell("stopping now" if asked > 1 else "stopping after this round; once more to stop now")
+        bot.request_stop(now=asked > 1, flatten=False)
+
+    loop.add_signal_handler(signal.SIGTERM, stop, "SIGTERM")
+    loop.add_signal_handler(signal.SIGINT, stop, "SIGINT")
+    if hosting.foreground:
+        loop.add_signal_handler(signal.SIGHUP, stop, "SIGHUP")
+    else:
+        loop.add_signal_handler(signal.SIGHUP, _LOG.info, "SIGHUP: a background bot has no terminal to lose")

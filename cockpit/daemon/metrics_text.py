@@ -1,0 +1,105 @@
+"""The bot's figures for Prometheus."""
+
+from collections.abc import Callable, Iterator
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.registry import Collector
+
+from cockpit.daemon.control import BotControl
+from cockpit.domain.events import ARENA
+from cockpit.domain.market import MICROS_PER_UNIT
+from cockpit.trading.state import AgentState, ArenaState, BreakerStatus
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+
+class MetricsPage:
+    """What ``/metrics`` says: the state at the moment it is asked."""
+
+    def __init__(self, bot: BotControl) -> None:
+        self._registry = CollectorRegistry(auto_describe=False)
+        self._registry.register(_BotCollector(bot))
+
+    def text(self) -> bytes:
+        """The exposition format, UTF-8."""
+        return generate_latest(self._registry)
+
+
+class _BotCollector(Collector):
+    def __init__(self, bot: BotControl) -> None:
+        self._bot = bot
+
+    def describe(self) -> Iterator[Metric]:
+        yield from ()
+
+    def collect(self) -> Iterator[Metric]:
+        state = self._bot.state
+        for name, words, bot_value in _OF_BOT:
+            yield GaugeMetricFamily(f"cockpit_{name}", words, value=bot_value(self._bot))
+        for name, words, state_value in _OF_STATE:
+            yield GaugeMetricFamily(f"cockpit_{name}", words, value=state_value(state))
+        for family, agent_value in _per_agent():
+            for name, agent in state.agents.items():
+                family.add_metric([name], agent_value(agent))
+            yield family
+        yield _tripped_breakers(state)
+
+
+def _per_agent() -> Iterator[tuple[GaugeMetricFamily | CounterMetricFamily, Callable[[AgentState], float]]]:
+    for name, words, value in _AGENT_GAUGES:
+        yield GaugeMetricFamily(f"cockpit_{name}", words, labels=["agent"]), value
+    for name, words, value in _AGENT_COUNTS:
+        yield CounterMetricFamily(f"cockpit_{name}", words, labels=["agent"]), value
+
+
+def _tripped_breakers(state: ArenaState) -> Metric:
+    words = "1 while the breaker keeps its agent, or the arena, from trading."
+    family = GaugeMetricFamily("cockpit_breaker_tripped", words, labels=["scope", "breaker"])
+    guarded = {ARENA: state.breakers} | {name: agent.breakers for name, agent in state.agents.items()}
+    for scope, breakers in guarded.items():
+        for name, breaker in breakers.items():
+            family.add_metric([scope, name], float(breaker.status is not BreakerStatus.ARMED))
+    return family
+
+
+_OF_BOT: tuple[tuple[str, str, Callable[[BotControl], float]], ...] = (
+    ("start_time_seconds", "When the process took up the run, Unix time.", lambda bot: bot.started_ms / 1000),
+    ("journal_outage", "1 while the journal can't be written.", lambda bot: float(bot.outage is not None)),
+)
+
+_OF_STATE: tuple[tuple[str, str, Callable[[ArenaState], float]], ...] = (
+    ("event_seq", "The last event of the journal.", lambda state: state.seq),
+    ("market_time_seconds", "Market time, Unix time.", lambda state: state.ts_ms / 1000),
+    ("round", "The last round opened.", lambda state: state.round),
+    ("paused", "1 while market time stands still.", lambda state: float(state.paused)),
+    ("kill_switch", "1 while orders are held back.", lambda state: float(state.killed)),
+    ("finished", "1 once the run is over.", lambda state: float(bool(state.finished))),
+    (
+        "arena_equity",
+        "Of all agents together, in quote currency.",
+        lambda state: state.watch.equity / MICROS_PER_UNIT,
+    ),
+)
+
+_AGENT_GAUGES: tuple[tuple[str, str, Callable[[AgentState], float]], ...] = (
+    ("equity", "In quote currency.", lambda agent: agent.watch.equity / MICROS_PER_UNIT),
+    ("drawdown_max_ratio", "Largest fall from a peak, of it.", lambda agent: agent.watch.max_drawdown),
+    ("open_positions", "Open positions.", lambda agent: len(agent.account.positions)),
+    ("working_orders", "Orders that are not done yet.", lambda agent: len(agent.working)),
+    ("funding_paid", "In quote currency; negative: received.", lambda agent: agent.funding / MICROS_PER_UNIT),
+)
+
+_AGENT_COUNTS: tuple[tuple[str, str, Callable[[AgentState], float]], ...] = (
+    ("trades", "Round trips.", lambda agent: agent.trades),
+    ("winning_trades", "Round trips with a profit.", lambda agent: agent.wins),
+    ("decisions", "Decisions made.", lambda agent: agent.decisions),
+    ("decision_failures", "Failures to decide.", lambda agent: agent.failures),
+    ("orders", "Orders created.", lambda agent: agent.orders),
+    ("orders_denied", "Orders that risk denied.", lambda agent: agent.denied),
+    ("orders_held", "Orders that the kill switch held back.", lambda agent: agent.held),
+    ("fills", "Fills.", lambda agent: agent.fills),
+    ("fees_paid", "In quote currency.", lambda agent: agent.fees / MICROS_PER_UNIT),
+    ("turnover", "Notional of all fills, in quote currency.", lambda agent: agent.turnover / MICROS_PER_UNIT),
+)

@@ -1,0 +1,142 @@
+"""The part of the control API that only tells."""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi.responses import StreamingResponse
+
+from cockpit.arena.leaderboard import leaderboard
+from cockpit.daemon.api_models import Breakers, Health, Leaderboard, PositionLine, Problem
+from cockpit.daemon.api_rows import AuditTrail, DecisionLine, OrderLine, RunDetail, RunLine
+from cockpit.daemon.api_views import breakers_answer, leaderboard_answer, positions_answer
+from cockpit.daemon.context import Context, Reader
+from cockpit.daemon.control import ControlRefused
+from cockpit.daemon.controls import NotNow
+from cockpit.daemon.metrics_text import CONTENT_TYPE
+from cockpit.daemon.windowed import read_standings, windowed_leaderboard
+from cockpit.journal.audit import audit
+from cockpit.trading.state import ArenaState
+
+MAX_STREAMS = 64
+_UNIT_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+_NO_JOURNAL: dict[int | str, dict[str, Any]] = {503: {"model": Problem, "description": "The journal is out"}}
+_UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"model": Problem, "description": "There is none"}}
+_EVENTS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Server-sent events: `id` is the event's place in the journal, `event` its kind, "
+        '`data` an object `{"ts_ms", "run_id", "payload"}`. `outage` is passing by and has no id.',
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    },
+    409: {"model": Problem, "description": "The journal ends before that place"},
+    503: {"model": Problem, "description": "Too many streams"},
+}
+
+Window = Annotated[
+    str, Query(pattern=r"^(all|[1-9][0-9]{0,5}[smhd])$", description="all, or such as 30m 1h 7d")
+]
+Limit = Annotated[int, Query(ge=1, le=1_000, description="How many at most, the newest first")]
+Agent = Annotated[str | None, Query(min_length=1, max_length=100, description="Of this agent only")]
+Run = Annotated[str | None, Query(min_length=1, max_length=100, description="Of this run, else the newest")]
+Seq = Annotated[int | None, Query(ge=0, lt=2**63, description="The last event known; now unless given")]
+LastEventId = Annotated[int | None, Header(ge=0, lt=2**63, description="Wins over `since`")]
+
+router = APIRouter()
+
+
+@router.get("/health")
+async def health(context: Context) -> Health:
+    """How the bot is."""
+    return context.health()
+
+
+@router.get("/state", response_model=ArenaState)
+async def state(context: Context) -> Response:
+    """The arena's whole state, exactly: the fold of the journal up to its `seq`, money in micro-units."""
+    return Response(context.state_bytes(), media_type="application/json")
+
+
+@router.get("/leaderboard", responses=_NO_JOURNAL)
+async def leaderboard_over(context: Context, window: Window = "all") -> Leaderboard:
+    """Who leads, over all of the run or its last stretch of market time."""
+    state = context.bot.state
+    if window == "all" or state.run is None:
+        return leaderboard_answer(state, window, leaderboard(state))
+    end_ms = state.ts_ms
+    start_ms = end_ms - int(window[:-1]) * _UNIT_MS[window[-1]]
+    async with await context.open_journal() as reader:
+        standings = await read_standings(reader, state.run_id, start_ms, end_ms)
+    return leaderboard_answer(state, window, windowed_leaderboard(state, standings))
+
+
+@router.get("/positions")
+async def positions(context: Context) -> list[PositionLine]:
+    """The open positions of all agents."""
+    return positions_answer(context.bot.state)
+
+
+@router.get("/breakers")
+async def breakers(context: Context) -> Breakers:
+    """Circuit breakers and kill switch."""
+    return breakers_answer(context.bot.state)
+
+
+@router.get("/orders", responses=_NO_JOURNAL | _UNKNOWN)
+async def orders(reader: Reader, limit: Limit = 100, agent: Agent = None, run: Run = None) -> list[OrderLine]:
+    """The latest orders, newest first."""
+    return [OrderLine.model_validate(row) for row in await reader.orders(limit, agent, run)]
+
+
+@router.get("/decisions", responses=_NO_JOURNAL | _UNKNOWN)
+async def decisions(
+    reader: Reader, limit: Limit = 50, agent: Agent = None, run: Run = None
+) -> list[DecisionLine]:
+    """The latest decisions and failures to decide, newest first."""
+    return [DecisionLine.model_validate(row) for row in await reader.decisions(limit, agent, run)]
+
+
+@router.get("/runs", responses=_NO_JOURNAL)
+async def runs(reader: Reader, limit: Limit = 100) -> list[RunLine]:
+    """The runs of this bot, newest first."""
+    return [RunLine.model_validate(row) for row in await reader.runs(limit)]
+
+
+@router.get("/runs/{run_id}", responses=_NO_JOURNAL | _UNKNOWN)
+async def run(reader: Reader, run_id: Annotated[str, Path(max_length=100)]) -> RunDetail:
+    """One run: who competed, on what."""
+    return RunDetail.model_validate(await reader.run(run_id))
+
+
+@router.get("/audit/{ident}", responses=_NO_JOURNAL | _UNKNOWN)
+async def audit_trail(
+    reader: Reader, ident: Annotated[str, Path(max_length=40)], run: Run = None
+) -> AuditTrail:
+    """The whole trail of a decision, order or fill."""
+    return AuditTrail.model_validate(asdict(await audit(reader, ident, run)))
+
+
+@router.get(
+    "/metrics",
+    response_class=Response,
+    responses={200: {"description": "Prometheus's text format", "content": {"text/plain": {}}}},
+)
+async def metrics(context: Context) -> Response:
+    """The bot's figures for Prometheus."""
+    return Response(context.metrics.text(), headers={"content-type": CONTENT_TYPE})
+
+
+@router.get("/events", response_class=StreamingResponse, responses=_EVENTS)
+async def events(context: Context, since: Seq = None, last_event_id: LastEventId = None) -> StreamingResponse:
+    """Every event of the journal after a place, then live."""
+    end = context.bot.state.seq
+    after = since if last_event_id is None else last_event_id
+    if after is not None and after > end:
+        raise ControlRefused(f"the journal ends at event {end}, before {after}: read /state again")
+    if context.feed.streams >= MAX_STREAMS:
+        raise NotNow(f"{MAX_STREAMS} event streams are open already: close one")
+    stream = context.feed.stream(end if after is None else after)
+    return StreamingResponse(
+        stream,
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )

@@ -1,0 +1,167 @@
+"""The journal as server-sent events: from any place on, without gap or repetition, then live.
+
+A stream holds nothing but its place. What it has not sent yet it takes from a short shared memory of
+the latest events, or, when that no longer reaches back far enough, from the journal: a client that
+reads slowly costs a slow client's reading, and never memory.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+
+import msgspec
+
+from cockpit.daemon.control import BotControl
+from cockpit.domain.events import KIND_OF, MarketAdvanced, Recorded
+from cockpit.journal.codec import encode_event
+from cockpit.journal.errors import JournalError, JournalUnavailable
+from cockpit.journal.schema import connect_reader
+
+OUTAGE = "outage"
+"""The kind of the passing message that tells when the journal goes out and comes back; it has no id."""
+
+HEARTBEAT_S = 0.75
+"""A stream is silent no longer than this, so that either end notices when the other is gone."""
+
+MOST_RECENT = 2_048
+"""Events that are held for all streams together; what is older they read from the journal."""
+
+_BUNDLE = 500
+"""Events that are sent together at most."""
+_PAUSE_S = 0.02
+"""After a bundle that told everything: more than fifty a second nobody can see."""
+_LOOK_S = 0.25
+"""How often a stream looks whether the journal is out."""
+_ALIVE = b":\n"
+
+_AFTER = (
+    "SELECT seq, ts_ms, run_id, kind, payload FROM events WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?"
+)
+_LOG = logging.getLogger(__name__)
+
+
+class EventFeed:
+    """The events of a bot, for any number of streams.
+
+    Attributes:
+        streams: How many are open.
+        recent: The latest events, at most `MOST_RECENT`.
+        last_step_s: When the market last advanced, by the monotonic clock; None before the first time.
+    """
+
+    def __init__(self, bot: BotControl, monotonic: Callable[[], float]) -> None:
+        """Listens to the bot from now on.
+
+        Args:
+            bot: Whose events.
+            monotonic: Seconds.
+        """
+        self.streams = 0
+        self.last_step_s: float | None = None
+        self._bot = bot
+        self._monotonic = monotonic
+        self.recent: deque[Recorded] = deque(maxlen=MOST_RECENT)
+        self._news = asyncio.Event()
+        self._is_closed = False
+        bot.listen(self._take)
+
+    def close(self) -> None:
+        """Ends all streams."""
+        self._is_closed = True
+        self._wake()
+
+    async def stream(self, since: int) -> AsyncIterator[bytes]:
+        """Server-sent events: every event of the journal after `since`, as long as anyone reads them.
+
+        Args:
+            since: The last place of the journal that the reader knows.
+        """
+        self.streams += 1
+        try:
+            async for bundle in self._bundles(since):
+                yield bundle
+        except JournalError as error:
+            _LOG.warning("an event stream ended: %s", error)
+        finally:
+            self.streams -= 1
+
+    async def _bundles(self, seq: int) -> AsyncIterator[bytes]:
+        told_outage: str | None = None
+        yield _ALIVE
+        spoke_s = self._monotonic()
+        while not self._is_closed:
+            news = self._news
+            bundle = b""
+            if self._bot.outage != told_outage:
+                told_outage = self._bot.outage
+                bundle = _outage_frame(told_outage)
+            events, seq = await self._events_after(seq)
+            bundle += events
+            if not bundle and self._monotonic() - spoke_s >= HEARTBEAT_S:
+                bundle = _ALIVE
+            if bundle:
+                yield bundle
+                spoke_s = self._monotonic()
+                if seq >= self._bot.state.seq:
+                    await asyncio.sleep(_PAUSE_S)
+            else:
+                await _wait(news, _LOOK_S)
+
+    async def _events_after(self, seq: int) -> tuple[bytes, int]:
+        """The next events after a place, and the place after them; what does not count yet is not shown."""
+        counts_seq = self._bot.state.seq
+        if seq >= counts_seq:
+            return b"", seq
+        if self.recent and self.recent[0].seq <= seq + 1:
+            start = seq + 1 - self.recent[0].seq
+            events = list(islice(self.recent, start, start + _BUNDLE))
+            return b"".join(_frame_of(each) for each in events), events[-1].seq
+        return await asyncio.to_thread(_read_frames, self._bot.folder.journal, seq, counts_seq)
+
+    def _take(self, recorded: Sequence[Recorded]) -> None:
+        self.recent.extend(recorded)
+        if any(isinstance(each.event, MarketAdvanced) for each in recorded):
+            self.last_step_s = self._monotonic()
+        self._wake()
+
+    def _wake(self) -> None:
+        news, self._news = self._news, asyncio.Event()
+        news.set()
+
+
+async def _wait(news: asyncio.Event, timeout_s: float) -> None:
+    try:
+        async with asyncio.timeout(timeout_s):
+            await news.wait()
+    except TimeoutError:
+        return
+
+
+def _read_frames(journal: Path, after_seq: int, until_seq: int) -> tuple[bytes, int]:
+    """The next bundle out of the journal's file, on a connection of its own; blocks."""
+    with closing(connect_reader(journal)) as connection:
+        rows = connection.execute(_AFTER, (after_seq, until_seq, _BUNDLE)).fetchall()
+    if not rows:
+        raise JournalUnavailable(f"{journal} does not hold the events after {after_seq}: was it moved?")
+    return b"".join(_frame(*row) for row in rows), rows[-1][0]
+
+
+def _frame_of(recorded: Recorded) -> bytes:
+    payload = encode_event(recorded.event).decode()
+    return _frame(recorded.seq, recorded.ts_ms, recorded.run_id, KIND_OF[type(recorded.event)], payload)
+
+
+def _frame(seq: int, ts_ms: int, run_id: str, kind: str, payload: str) -> bytes:
+    # JSON holds its line breaks escaped, so a payload is one line.
+    run = msgspec.json.encode(run_id).decode()
+    data = f'{{"ts_ms":{ts_ms},"run_id":{run},"payload":{payload}}}'
+    return f"id: {seq}\nevent: {kind}\ndata: {data}\n\n".encode()
+
+
+def _outage_frame(reason: str | None) -> bytes:
+    data = msgspec.json.encode({"reason": reason})
+    return b"event: " + OUTAGE.encode() + b"\ndata: " + data + b"\n\n"

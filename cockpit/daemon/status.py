@@ -1,0 +1,65 @@
+"""What `cockpit status` and `cockpit health` say of a bot, from what its API answers."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cockpit.daemon.lock import list_bots
+from cockpit.domain.formats import duration
+
+SLOW_STEP_S = 120.0
+"""A market that gave no bar for so long in real time is told as a fault."""
+
+
+def bots_status(state_folder: Path) -> list[dict[str, Any]]:
+    """Every bot there is, with its pid if it is running."""
+    return [{"bot": name, "pid": pid} for name, pid in list_bots(state_folder)]
+
+
+def status_lines(health: Mapping[str, Any], board: Mapping[str, Any]) -> list[str]:
+    """The bot at a glance."""
+    uptime = duration(round(health["uptime_s"] * 1000))
+    speed = "as fast as it can" if health["speed"] is None else f"{health['speed']:g}×"
+    return [
+        f"{health['bot']}  pid {health['pid']}  {(health['mode'] or 'no run').upper()}  {_condition(health)}",
+        f"run {health['run_id']}  {health['market']} at {speed}  up {uptime}",
+        f"{health['time']}  round {health['round']}{_of_limit(health)}"
+        f"  equity {health['equity']:,.2f} {health['quote']}",
+        "",
+        *(_standing(row) for row in board["rows"]),
+    ]
+
+
+def health_faults(health: Mapping[str, Any]) -> list[str]:
+    """What is wrong with a bot that answers, one line each; nothing if all is well."""
+    faults = []
+    if health["outage"]:
+        faults.append(f"the journal can't be written, trading is halted: {health['outage']}")
+    elif health["halted"]:
+        faults.append("a breaker of the arena has stopped trading: see `cockpit status`, then reset-breaker")
+    age_s = health["last_step_age_s"]
+    if age_s is not None and age_s > SLOW_STEP_S and not (health["paused"] or health["finished"]):
+        faults.append(f"the market has said nothing for {duration(round(age_s * 1000))}")
+    return faults
+
+
+def _condition(health: Mapping[str, Any]) -> str:
+    words = {
+        "finished": f"finished: {health['finished']}",
+        "outage": "HALTED, the journal is out",
+        "halted": "HALTED by a breaker",
+        "killed": "KILLED, orders are held",
+        "paused": "paused",
+    }
+    return next((text for name, text in words.items() if health[name]), "trading")
+
+
+def _of_limit(health: Mapping[str, Any]) -> str:
+    return f" of {health['rounds_limit']}" if health["rounds_limit"] else ""
+
+
+def _standing(row: Mapping[str, Any]) -> str:
+    earned = "n/a" if row["return_percent"] is None else f"{row['return_percent']:+.2f}%"
+    benched = "  benched" if row["benched"] else ""
+    trades = f"{row['trades']} trades"
+    return f"{row['rank']:>3}  {row['agent']:<20} {earned:>8}  {row['equity']:>12,.2f}  {trades}{benched}"

@@ -1,0 +1,61 @@
+"""Requests that can't be carried out at once are answered in time all the same, and not forgotten."""
+
+import asyncio
+
+import pytest
+
+from cockpit.daemon import controls
+from cockpit.daemon.client import BotClient, BotRefused
+from cockpit.daemon.controls import ControlDesk, NotNow
+from cockpit.daemon.server import ApiServer
+from tests.daemon.conftest import STANDING_STILL, OpenBot
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest.fixture(autouse=True)
+def _little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(controls, "OUTAGE_PATIENCE_S", 0.05)
+    monkeypatch.setattr(controls, "PATIENCE_S", 0.1)
+
+
+async def test_a_request_in_a_long_round_is_taken_and_carried_out_after_it(open_bot: OpenBot) -> None:
+    bot = await open_bot(STANDING_STILL)
+    async with ApiServer(bot) as server, BotClient(server.folder.socket) as client:
+        async with bot.coordinator.between_steps:
+            answer = await client.post("/pause", by="a test")
+            assert (answer["done"], bot.state.paused) == (False, False)
+            assert answer["message"] == "after the round in progress: market time stands still"
+        await client.post("/kill")
+        assert bot.state.paused
+
+
+async def test_more_requests_than_can_wait_are_refused(open_bot: OpenBot) -> None:
+    bot = await open_bot(STANDING_STILL)
+    desk = ControlDesk(bot)
+    async with bot.coordinator.between_steps:
+        asked = [desk.carry_out("on", bot.resume("a test")) for _ in range(33)]
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+    refused = [answer for answer in answers if isinstance(answer, NotNow)]
+    assert [str(each) for each in refused] == ["32 requests are waiting for the bot already: try again later"]
+    await desk.aclose()
+
+
+async def test_what_is_still_waiting_at_the_end_does_not_hold_it_up(open_bot: OpenBot) -> None:
+    bot = await open_bot(STANDING_STILL)
+    async with (
+        bot.coordinator.between_steps,
+        asyncio.timeout(3),
+        ApiServer(bot) as server,
+        BotClient(server.folder.socket) as client,
+    ):
+        assert not (await client.post("/pause"))["done"]
+    assert not server.folder.socket.exists()
+
+
+async def test_a_refusal_is_not_mistaken_for_a_failure_of_the_bot(open_bot: OpenBot) -> None:
+    bot = await open_bot(STANDING_STILL)
+    async with ApiServer(bot) as server, BotClient(server.folder.socket) as client:
+        with pytest.raises(BotRefused) as refusal:
+            await client.reset_breaker("errors", "cash", by="a test")
+    assert (refusal.value.status, str(refusal.value)) == (409, "cash's breaker errors is armed already")

@@ -1,0 +1,180 @@
+"""The command line as people use it: what it prints, what it leaves, and how it refuses."""
+
+import json
+import re
+
+import pytest
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+
+
+def test_a_test_run_prints_five_leaderboards_and_leaves_json_csv_and_html(cockpit):
+    printed = cockpit("run", "--test").stdout
+    assert re.findall(r"^round (\d) of 5", printed, re.MULTILINE) == ["1", "2", "3", "4", "5"]
+    assert printed.count("buy_and_hold") == 5
+    results = sorted(path.name for path in cockpit.folder().results.iterdir())
+    assert [re.sub(r"\d{8}T\d{6}Z", "UTC", name) for name in results] == [
+        "leaderboard_UTC.csv",
+        "report_UTC.html",
+        "session_UTC.json",
+    ]
+    assert cockpit.folder().results.joinpath(results[0]).read_text().count("\n") == 12
+
+
+def test_the_same_seed_twice_gives_the_same_bytes_but_for_wall(cockpit):
+    for bot in ("one", "two"):
+        cockpit("run", "--test", "--seed=3", bot=bot)
+    documents = [cockpit.session(bot) for bot in ("one", "two")]
+    walls = [document.pop("wall") for document in documents]
+    assert walls[0] != walls[1]
+    assert json.dumps(documents[0]) == json.dumps(documents[1])
+
+
+def test_it_trades_on_recorded_candles(cockpit, shared_data):
+    data = shared_data / "candles" / "hyperliquid_perp"
+    cockpit(
+        "run",
+        "--market=replay",
+        f"--data={data}",
+        "--rounds=60",
+        "--speed=max",
+        "--symbol=BTC",
+        "--symbol=ETH",
+    )
+    session = cockpit.session()
+    assert {fill["symbol"] for fill in session["fills"]} <= {"BTC/USDC:USDC", "ETH/USDC:USDC"}
+    assert session["fills"]
+
+
+def test_a_single_file_with_gaps_is_traded_and_the_gaps_are_told(cockpit, shared_data):
+    data = shared_data / "candles" / "bitfinex_spot" / "BTCUSD-1m-2019-06.csv.gz"
+    printed = cockpit("run", f"--data={data}", "--rounds=50", "--speed=max").stdout
+    told = "672 of 43,200 intervals of 1m have no candle, at most 188 in a row; they are passed over"
+    assert told in printed
+    assert told in json.dumps(cockpit.session()["wall"]["process"])
+
+
+def test_start_status_stop_and_the_exit_codes_between(cockpit):
+    assert "isn't running" in cockpit("status", code=3).stderr
+    cockpit("start", "--speed=600")
+    assert "running already" in cockpit("start", code=4).stderr
+    health = cockpit.json("status")["health"]
+    assert (health["mode"], health["bot"]) == ("paper", "arena")
+    assert "trading" in cockpit("status").stdout
+    assert "all is well" in cockpit("health").stdout
+    cockpit("pause")
+    assert cockpit.json("status")["health"]["paused"]
+    cockpit("resume")
+    cockpit("kill")
+    assert "KILLED" in cockpit("status").stdout
+    cockpit("unkill")
+    assert "is armed already" in cockpit("reset-breaker", "drawdown", code=4).stderr
+    assert "is gone" in cockpit("stop").stdout
+    assert "isn't running" in cockpit("stop", code=3).stderr
+    assert cockpit.session()["fills"] is not None
+
+
+def test_start_goes_on_with_an_unfinished_run_and_refuses_other_settings(cockpit):
+    cockpit("start", "--speed=600", "--seed=1")
+    cockpit("stop")
+    before = cockpit.json("report")
+    assert "--new" in cockpit("start", "--seed=2", code=4).stderr
+    cockpit("start", "--speed=60", "--seed=1")
+    assert cockpit.json("status")["health"]["run_id"] == json.loads(json.dumps(before))["wall"]["run_id"]
+    cockpit("stop")
+    cockpit("start", "--new", "--seed=2")
+    assert cockpit.json("status")["health"]["run_id"] != before["wall"]["run_id"]
+    cockpit("stop")
+
+
+def test_several_bots_live_side_by_side(cockpit):
+    for bot in ("red", "blue"):
+        cockpit("start", bot=bot)
+    found = cockpit.json("status", "--all")
+    assert [each["bot"] for each in found] == ["blue", "red"]
+    assert all(each["pid"] for each in found)
+    cockpit("stop", bot="red")
+    assert cockpit.json("status", bot="blue")["health"]["bot"] == "blue"
+    cockpit("stop", bot="blue")
+
+
+def test_stop_with_flatten_closes_every_position(cockpit):
+    cockpit("start", "--speed=600", "--strategy=ema_cross")
+    while not json.loads(cockpit("status", "--json").stdout)["health"]["round"] > 3:
+        pass
+    cockpit("stop", "--flatten")
+    assert cockpit.session()["positions"] == []
+
+
+def test_a_day_of_one_strategy_ends_by_itself_and_leaves_a_report(cockpit, tmp_path):
+    cockpit("run", "--strategy=liquidity_sweep", "--duration=3600", "--speed=max")
+    cockpit("report", f"--output={tmp_path / 'daily.json'}")
+    report = json.loads((tmp_path / "daily.json").read_text())
+    assert {row["name"] for row in report["agents"]} == {"liquidity_sweep", "buy_and_hold", "cash", "random"}
+    assert "profit factor" in cockpit("report").stdout.lower()
+
+
+def test_trading_disabled_by_the_environment_holds_every_order(cockpit):
+    cockpit("run", "--test", TRADING_ENABLED="false")
+    session = cockpit.session()
+    assert session["fills"] == []
+    assert sum(row["held"] for row in session["agents"]) > 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("run", "--duration=soon"), "'soon' is no duration"),
+        (("run", "--market=moon"), "market.kind"),
+        (("run", "--symbol=LUNA"), "LUNA"),
+        (("run", "--strategy=hodl"), "there is no strategy hodl"),
+        (("run", "--market=replay"), "--data"),
+        (("run", "--data=/nowhere"), "/nowhere"),
+        (("run", "--interval=90s"), "don't fit bars"),
+        (("run", "--rounds=0"), "rounds"),
+        (("--bot", "../../etc", "status"), "lower-case"),
+        (("fly",), "No such command"),
+    ],
+)
+def test_a_wrong_word_is_refused_in_one_line_with_exit_code_2(cockpit, arguments, message):
+    refused = cockpit(*arguments, code=2)
+    assert message in refused.stderr
+    assert not cockpit.folder().journal.exists()
+
+
+def test_an_order_is_audited_from_decision_to_fill(cockpit):
+    cockpit("run", "--test")
+    printed = cockpit("audit", "fill:1").stdout
+    for step in ("decision", "order", "lifecycle", "fill"):
+        assert step in printed
+    assert cockpit.json("audit", "order:1")["steps"]
+    assert "order:999" in cockpit("audit", "order:999", code=1).stderr
+
+
+def test_rebuilt_read_models_are_the_same(cockpit):
+    cockpit("run", "--test")
+    before = cockpit("audit", "fill:1").stdout
+    assert "events" in cockpit("rebuild").stdout
+    assert cockpit("audit", "fill:1").stdout == before
+
+
+def test_config_and_agents_are_told(cockpit):
+    assert "market.seed" in cockpit("config", "show").stdout
+    assert "11 agents" in cockpit("config", "check").stdout
+    assert len(cockpit.json("agents", "list")) == 11
+
+
+def test_status_imports_nothing_heavy(cockpit):
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; sys.argv = ['cockpit', '--bot=nobody', 'status']\n"
+        "from cockpit.cli import main\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        "import cockpit.daemon.client, cockpit.daemon.status\n"
+        "heavy = ('textual', 'ccxt', 'litellm', 'numba', 'numpy', 'polars', 'plotly', 'fastapi')\n"
+        "print(*[name for name in heavy if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""

@@ -1,0 +1,131 @@
+"""X5: killed at random instants under load, again and again, nothing acknowledged is lost."""
+
+import asyncio
+import contextlib
+import os
+import random
+import signal
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+
+import pytest
+
+from cockpit.daemon.bot import Bot
+from cockpit.daemon.client import BotClient, BotUnreachable
+from cockpit.daemon.lock import running_pid
+from cockpit.daemon.process import spawn
+from cockpit.domain.events import OrderFilled, Recorded
+from cockpit.domain.orders import Fill
+from cockpit.journal.codec import encode_state
+from cockpit.journal.journal import Journal
+from cockpit.settings.resolve import resolve
+from cockpit.trading.fold import apply
+from cockpit.trading.state import ArenaState, conserved_difference
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
+
+ROUNDS = 2_500
+FLAGS = {"arena": {"rounds": ROUNDS, "interval": "1m"}, "market": {"speed": "max", "seed": 11}}
+OPTIONS = (f"--rounds={ROUNDS}", "--interval=1m", "--speed=max", "--seed=11")
+
+
+@dataclass
+class Witness:
+    """What the bot's API has acknowledged before it was killed."""
+
+    seqs: dict[int, object] = field(default_factory=dict)
+    fills: dict[int, Fill] = field(default_factory=dict)
+
+    def take(self, recorded: Recorded) -> None:
+        known = self.seqs.setdefault(recorded.seq, recorded.event)
+        assert known == recorded.event, f"event {recorded.seq} changed after it was acknowledged"
+        if isinstance(recorded.event, OrderFilled):
+            self.fills[recorded.event.fill.fill_id] = recorded.event.fill
+
+
+def kill(folder, pid):
+    os.kill(pid, signal.SIGKILL)
+    while running_pid(folder) is not None:
+        time.sleep(0.01)
+
+
+async def live(socket, witness, life_s, meddle):
+    """Listens to a bot for a while, and flips a switch or two meanwhile."""
+    since = max(witness.seqs, default=0)
+    with contextlib.suppress(TimeoutError, BotUnreachable):
+        async with asyncio.timeout(life_s), BotClient(socket) as client:
+            if meddle:
+                on = (await client.state()).killed
+                await client.post("/unkill" if on else "/kill", by="the test")
+            async for message in client.events(since):
+                if isinstance(message, Recorded):
+                    witness.take(message)
+
+
+def folded(journal_path):
+    """The state that the journal alone gives, checked for conservation after every event."""
+    journal = Journal.open(journal_path)
+    state = ArenaState()
+    events = list(journal.events())
+    journal.close()
+    for recorded in events:
+        apply(state, recorded)
+        if state.run is not None:
+            assert conserved_difference(state) == 0
+    return state, events
+
+
+def test_a_bot_that_is_killed_again_and_again_loses_nothing(cockpit, kills):
+    chance = random.Random(20_250_101)
+    folder = cockpit.folder()
+    command = cockpit.arguments("host", *OPTIONS)
+    witness = Witness()
+    for number in range(kills):
+        pid = spawn(folder, command, 60)
+        asyncio.run(live(folder.socket, witness, chance.uniform(0.02, 0.5), meddle=number % 10 == 3))
+        if running_pid(folder) is None:
+            break  # it was faster than its killers
+        kill(folder, pid)
+    _, events = folded(folder.journal)
+    journaled = {recorded.seq: recorded.event for recorded in events}
+    assert [recorded.seq for recorded in events] == list(range(1, len(events) + 1))
+    assert witness.seqs.items() <= journaled.items()
+    fills = [each.event.fill for each in events if isinstance(each.event, OrderFilled)]
+    counts = Counter(fill.fill_id for fill in fills)
+    assert set(counts.values()) == {1}
+    assert all(witness.fills[fill.fill_id] == fill for fill in fills if fill.fill_id in witness.fills)
+    assert len(witness.fills) > 20
+    assert witness.fills.keys() <= counts.keys()
+    assert recovered_state(folder) == encode_state(folded(folder.journal)[0])
+
+
+def recovered_state(folder):
+    """What a bot makes of the folder: its snapshot, its backups, its journal."""
+
+    async def recover():
+        settings = resolve(environment={}, flags=FLAGS).settings
+        bot = await Bot.open(folder, settings, new=False, run_id="unused", wall_ms=0)
+        state = encode_state(bot.state)
+        bot.coordinator.recorder.sink.close()
+        return state
+
+    return asyncio.run(recover())
+
+
+def test_killed_in_the_middle_and_started_again_it_ends_in_the_same_session(cockpit):
+    options = ("--rounds=400", "--speed=max", "--seed=5", "--symbol=BTC", "--symbol=SOL")
+    cockpit("run", *options, bot="whole")
+    folder = cockpit.folder("broken")
+    for life_s in (0.3, 0.6, 0.9):
+        pid = spawn(folder, cockpit.arguments("host", *options, bot="broken"), 60)
+        time.sleep(life_s)
+        kill(folder, pid)
+    spawn(folder, cockpit.arguments("host", *options, bot="broken"), 60)
+    deadline = time.monotonic() + 120
+    while running_pid(folder) is not None and time.monotonic() < deadline:
+        time.sleep(0.05)
+    whole, broken = cockpit.session("whole"), cockpit.session("broken")
+    assert whole.pop("wall") != broken.pop("wall")
+    assert whole == broken
+    assert len(whole["fills"]) > 10

@@ -16,7 +16,7 @@ from cockpit.arena.opening import Past, begin, take_up
 from cockpit.arena.pacing import Pacer
 from cockpit.domain.decisions import Decision, DecisionFailure
 from cockpit.journal.journal import Journal
-from cockpit.settings import resolve
+from cockpit.settings.resolve import resolve
 
 Say = Callable[[MarketView, AccountView], Decision | DecisionFailure]
 

@@ -5,7 +5,6 @@ import contextlib
 import threading
 
 import pytest
-from tests.arena.conftest import ScriptedAgent, parts_of
 
 from cockpit.agents.worker_thread import WorkerThread
 from cockpit.arena.coordinator import ControlRefused
@@ -25,6 +24,7 @@ from cockpit.domain.events import (
 from cockpit.domain.orders import OrderStatus
 from cockpit.trading.allocation import AllocationError
 from cockpit.trading.state import BreakerStatus, conserved_difference
+from tests.arena.conftest import ScriptedAgent, parts_of
 
 BTC = "BTC/USDC:USDC"
 ETH = "ETH/USDC:USDC"

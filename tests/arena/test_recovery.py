@@ -4,13 +4,13 @@ from copy import deepcopy
 
 import msgspec
 import pytest
-from tests.arena.conftest import parts_of
 
 from cockpit.arena.opening import Past
 from cockpit.arena.recovery import RecoveryError
 from cockpit.domain.events import BotStarted
 from cockpit.journal.codec import encode_state
 from cockpit.trading.state import ArenaState
+from tests.arena.conftest import parts_of
 
 ROUNDS = 40
 FLAGS = {"arena": {"rounds": ROUNDS}, "market": {"symbols": ["BTC", "SOL"], "speed": "max"}}

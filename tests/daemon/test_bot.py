@@ -1,0 +1,195 @@
+"""A bot from opening to its last word: what it takes up, what it refuses, and when the disk fails."""
+
+import asyncio
+import sqlite3
+
+import pytest
+
+from cockpit.arena.coordinator import ControlRefused
+from cockpit.daemon import bot as bot_module
+from cockpit.daemon.bot import Bot, RunDiffers
+from cockpit.daemon.folder import BotFolder
+from cockpit.domain.events import BotStarted, BotStopped, JournalOutage, KillSwitchSet, RunStarted
+from cockpit.journal.codec import encode_state
+from cockpit.journal.journal import Journal
+from cockpit.settings.resolve import resolve
+from cockpit.trading.state import conserved_difference
+
+FLAGS = {"arena": {"rounds": 400, "interval": "1m"}, "market": {"speed": "max", "symbols": ["BTC", "SOL"]}}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return BotFolder(tmp_path / "arena")
+
+
+async def opened(folder, flags=FLAGS, *, new=False, run_id="run-1", **environment):
+    settings = resolve(environment=environment, flags=flags).settings
+    return await Bot.open(folder, settings, new=new, run_id=run_id, wall_ms=1_700_000_000_000)
+
+
+async def run_for(bot, rounds, **stop):
+    bot.listen(
+        lambda _: (
+            bot.request_stop(**({"now": False, "flatten": False} | stop))
+            if bot.state.rounds_closed >= rounds
+            else None
+        )
+    )
+    reason = await bot.run()
+    await bot.close(reason)
+    return reason
+
+
+def events(folder, *kinds):
+    journal = Journal.open(folder.journal)
+    found = [each.event for each in journal.events() if isinstance(each.event, kinds or object)]
+    journal.close()
+    return found
+
+
+async def test_a_stop_ends_the_round_and_the_next_start_goes_on_from_there(folder):
+    first = await opened(folder)
+    assert await run_for(first, 5) == "stopped on request"
+    again = await opened(folder)
+    assert (again.state.run_id, again.state.rounds_closed) == ("run-1", first.state.rounds_closed)
+    started = events(folder, BotStarted)[-1]
+    assert started.recovered_from.startswith("state.json and ")
+    await run_for(again, 8)
+    assert events(folder, BotStopped)[-1].reason == "stopped on request"
+    assert len(events(folder, RunStarted)) == 1
+
+
+async def test_a_finished_run_is_followed_by_a_new_one(folder):
+    flags = FLAGS | {"arena": {"rounds": 2, "interval": "1m"}}
+    bot = await opened(folder, flags)
+    assert await run_for(bot, 99) == "all 2 rounds are played"
+    again = await opened(folder, flags, run_id="run-2")
+    assert (again.state.run_id, again.state.rounds_closed) == ("run-2", 0)
+    await again.close("done")
+
+
+async def test_other_settings_are_refused_until_a_new_run_is_asked_for(folder):
+    await run_for(await opened(folder), 2)
+    other = FLAGS | {"market": FLAGS["market"] | {"seed": 99}}
+    with pytest.raises(RunDiffers, match="--new"):
+        await opened(folder, other)
+    again = await opened(folder, other, new=True, run_id="run-2")
+    assert again.state.run_id == "run-2"
+    await again.close("done")
+
+
+async def test_another_speed_is_no_other_run(folder):
+    await run_for(await opened(folder), 2)
+    again = await opened(folder, FLAGS | {"market": FLAGS["market"] | {"speed": "600"}})
+    assert again.state.rounds_closed >= 2
+    await again.close("done")
+
+
+@pytest.mark.parametrize(
+    "lost", ["state.json", "everything but the journal", "damaged", "all but an older backup"]
+)
+async def test_whatever_became_of_the_snapshots_the_state_is_the_same(folder, lost):
+    bot = await opened(folder)
+    await run_for(bot, 30)
+    expected = bot.state
+    if lost == "damaged":
+        for path in (folder.root / "state.json", *(folder.root / "backups").iterdir()):
+            path.write_bytes(path.read_bytes()[:-100])
+    if lost in {"state.json", "everything but the journal", "all but an older backup"}:
+        (folder.root / "state.json").unlink()
+    if lost in {"everything but the journal", "all but an older backup"}:
+        for path in (folder.root / "backups").iterdir():
+            if lost == "everything but the journal" or path.name != "state.5.json":
+                path.unlink()
+    again = await opened(folder)
+    state = again.state
+    assert conserved_difference(state) == 0
+    expected.seq = state.seq
+    assert encode_state(state) == encode_state(expected)
+    if lost == "damaged":
+        assert any(
+            "set aside as state.json.corrupt-1" in each for each in events(folder, BotStarted)[-1].notices
+        )
+        assert (folder.root / "state.json.corrupt-1").exists()
+    await again.close("done")
+
+
+async def test_while_the_journal_is_locked_the_bot_is_halted_and_then_goes_on(folder, monkeypatch):
+    monkeypatch.setattr("cockpit.arena.recorder.RETRY_SECONDS", 0.05)
+    monkeypatch.setattr("cockpit.journal.schema.BUSY_TIMEOUT_S", 0.05)
+    bot = await opened(folder)
+    running = asyncio.create_task(bot.run())
+    while bot.state.rounds_closed < 3:
+        await asyncio.sleep(0)
+    intruder = sqlite3.connect(folder.journal, isolation_level=None)
+    intruder.execute("BEGIN IMMEDIATE")
+    while bot.outage is None:
+        await asyncio.sleep(0.01)
+    halted_at = bot.state.seq
+    await asyncio.sleep(0.2)
+    assert bot.state.seq == halted_at
+    intruder.execute("ROLLBACK")
+    intruder.close()
+    while bot.state.seq < halted_at + 50:
+        await asyncio.sleep(0.01)
+    assert bot.outage is None
+    bot.request_stop(now=False, flatten=False)
+    await bot.close(await running)
+    (outage,) = events(folder, JournalOutage)
+    assert "locked" in outage.reason
+    assert outage.lasted_ms >= 200
+
+
+async def test_a_bot_whose_journal_is_gone_can_be_stopped_and_loses_nothing_that_counted(folder, monkeypatch):
+    monkeypatch.setattr("cockpit.arena.recorder.RETRY_SECONDS", 0.05)
+    monkeypatch.setattr(bot_module, "LAST_WORD_GRACE_S", 0.2)
+    monkeypatch.setattr(bot_module, "ROUND_GRACE_S", 0.2)
+    bot = await opened(folder)
+    running = asyncio.create_task(bot.run())
+    while bot.state.rounds_closed < 3:
+        await asyncio.sleep(0)
+    intruder = sqlite3.connect(folder.journal, isolation_level=None)
+    intruder.execute("BEGIN IMMEDIATE")
+    while bot.outage is None:
+        await asyncio.sleep(0.01)
+    counted = encode_state(bot.state)
+    bot.request_stop(now=False, flatten=False)
+    await running
+    await bot.close("stopped on request")
+    intruder.close()
+    again = await opened(folder)
+    again.state.seq -= 1
+    assert encode_state(again.state) == counted
+    await again.close("done")
+
+
+async def test_disabled_trading_turns_the_kill_switch_on_and_a_person_s_kill_outlives_a_restart(folder):
+    bot = await opened(folder, TRADING_ENABLED="false")
+    assert bot.state.killed
+    assert bot.state.killed_by == "settings"
+    await bot.close("done")
+    again = await opened(folder)
+    assert again.state.killed
+    await again.unkill("a person")
+    assert not again.state.killed
+    await again.close("done")
+    assert [each.on for each in events(folder, KillSwitchSet)] == [True, False]
+
+
+async def test_stop_with_flatten_closes_every_position_even_when_paused(folder):
+    bot = await opened(folder)
+    running = asyncio.create_task(bot.run())
+    while not any(agent.account.positions for agent in bot.state.agents.values()):
+        await asyncio.sleep(0)
+    await bot.pause("a person")
+    bot.request_stop(now=False, flatten=True)
+    await bot.close(await running)
+    assert not any(agent.account.positions or agent.working for agent in bot.state.agents.values())
+
+
+async def test_its_controls_refuse_what_can_t_be_done(folder):
+    bot = await opened(folder)
+    with pytest.raises(ControlRefused):
+        await bot.reset_breaker("drawdown", "arena", "a person")
+    await bot.close("done")

@@ -1,0 +1,73 @@
+"""Events of a real arena: market, strategies, risk, ledger and fold as the bot runs them, without the disk."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from cockpit.arena.assembly import assemble
+from cockpit.arena.coordinator import Coordinator
+from cockpit.arena.opening import begin
+from cockpit.arena.pacing import Pacer
+from cockpit.domain.events import BotStarted, Event, Recorded
+from cockpit.settings.resolve import resolve
+from cockpit.trading.fold import apply
+from cockpit.trading.state import ArenaState
+
+
+@dataclass(slots=True)
+class MemorySink:
+    """A journal that forgets with its process."""
+
+    events: list[Recorded] = field(default_factory=list)
+
+    async def commit(self, run_id: str, ts_ms: int, events: Sequence[Event]) -> list[Recorded]:
+        seq = len(self.events)
+        recorded = [Recorded(seq + at, ts_ms, run_id, event) for at, event in enumerate(events, start=1)]
+        self.events += recorded
+        return recorded
+
+
+async def open_arena(flags: dict[str, Any]) -> tuple[Coordinator, MemorySink]:
+    parts = assemble(resolve(environment={}, flags=flags).settings, "arena")
+    sink = MemorySink()
+    pacer = Pacer(speed=None, monotonic=time.monotonic)
+    coordinator = await begin(parts, sink, 0, "run-1", pacer)
+    coordinator.recorder.emit(BotStarted(wall_ms=1_735_689_600_000, recovered_from=""))
+    await coordinator.recorder.commit()
+    return coordinator, sink
+
+
+@cache
+def events_of(rounds: int, limit: int | None = None) -> tuple[Recorded, ...]:
+    """All events of a run of the default arena on the built-in market."""
+    flags = {"arena": {"rounds": limit or rounds}, "market": {"speed": "max"}}
+
+    async def play() -> tuple[Recorded, ...]:
+        coordinator, sink = await open_arena(flags)
+        played = asyncio.Event()
+        coordinator.recorder.listen(
+            lambda _: played.set() if coordinator.recorder.committed.rounds_closed >= rounds else None
+        )
+        running = asyncio.ensure_future(coordinator.run())
+        await played.wait()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        for agent in coordinator.agents.values():
+            agent.close()
+        return tuple(sink.events)
+
+    return asyncio.run(play())
+
+
+def state_at(events: Sequence[Recorded], seq: int) -> ArenaState:
+    """The fold of the events up to a place."""
+    state = ArenaState()
+    for recorded in events:
+        if recorded.seq > seq:
+            break
+        apply(state, recorded)
+    return deepcopy(state)

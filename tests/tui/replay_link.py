@@ -1,0 +1,138 @@
+"""A bot that lives in a list of events: what a dashboard asks of it happens as a real one does it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+
+from cockpit.domain.events import (
+    ARENA,
+    BotStopped,
+    BreakerReset,
+    Event,
+    KillSwitchSet,
+    PauseSet,
+    Recorded,
+)
+from cockpit.trading.fold import apply
+from cockpit.trading.state import ArenaState
+from cockpit.tui.link import CommandRefused, LinkLost, Message, OutageNotice
+
+
+@dataclass(slots=True)
+class ReplayLink:
+    """A `BotLink` over recorded events; commands append the events a bot would.
+
+    Attributes:
+        events: What the bot's journal holds.
+        running: Whether its process lives.
+        answering: Whether it answers.
+        sent: Every command: path and body.
+        refuses: What it says to commands, if it says no.
+    """
+
+    events: list[Recorded]
+    running: bool = True
+    answering: bool = True
+    bot: str = "arena"
+    sent: list[tuple[str, Mapping[str, object]]] = field(default_factory=list)
+    refuses: str = ""
+    start_fails: str = ""
+    outages: list[str | None] = field(default_factory=list)
+    attached: int = 0
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _state: ArenaState = field(default_factory=ArenaState)
+
+    def is_running(self) -> bool:
+        return self.running
+
+    async def attach(self) -> ArenaState:
+        self._check()
+        self.attached += 1
+        for recorded in self.events[self._state.seq :]:
+            apply(self._state, recorded)
+        return deepcopy(self._state)
+
+    async def messages(self, since: int) -> AsyncIterator[Message]:
+        at = since
+        told = 0
+        while True:
+            self._check()
+            self._news.clear()
+            while at < len(self.events):
+                yield self.events[at]
+                at += 1
+            while told < len(self.outages):
+                yield OutageNotice(self.outages[told])
+                told += 1
+            await self._news.wait()
+
+    async def facts(self) -> Mapping[str, object]:
+        self._check()
+        return {"pid": 4242, "healthy": True, "uptime_s": 12.5}
+
+    async def send(self, path: str, **body: object) -> None:
+        self._check()
+        if self.refuses:
+            raise CommandRefused(self.refuses)
+        self.sent.append((path, body))
+        event = self._consequence(path, body)
+        if event is not None:
+            self.happen([event])
+        if path == "/stop":
+            self.die()
+
+    async def start(self) -> None:
+        if self.start_fails:
+            raise CommandRefused(self.start_fails)
+        self.sent.append(("start", {}))
+        self.running = self.answering = True
+
+    async def close(self) -> None:
+        return None
+
+    def happen(self, events: Iterable[Event], ts_ms: int | None = None) -> None:
+        """Appends events to the bot's journal, and sends them to whoever listens."""
+        last = self.events[-1]
+        for event in events:
+            at_ms = last.ts_ms if ts_ms is None else ts_ms
+            self.events.append(Recorded(len(self.events) + 1, at_ms, last.run_id, event))
+        self._news.set()
+
+    def go_on(self, events: Sequence[Recorded]) -> None:
+        """Lets recorded events happen."""
+        self.events += events
+        self._news.set()
+
+    def outage(self, reason: str | None) -> None:
+        """Says that the journal is out, or back."""
+        self.outages.append(reason)
+        self._news.set()
+
+    def die(self) -> None:
+        """Ends the bot's process."""
+        self.running = self.answering = False
+        self._news.set()
+
+    def hang(self) -> None:
+        """Lets the bot live, but answer no more."""
+        self.answering = False
+        self._news.set()
+
+    def _check(self) -> None:
+        if not self.answering:
+            raise LinkLost("no bot answers")
+
+    @staticmethod
+    def _consequence(path: str, body: Mapping[str, object]) -> Event | None:
+        by = "the dashboard"
+        events: dict[str, Event] = {
+            "/pause": PauseSet(on=True, by=by),
+            "/resume": PauseSet(on=False, by=by),
+            "/kill": KillSwitchSet(on=True, by=by),
+            "/unkill": KillSwitchSet(on=False, by=by),
+            "/stop": BotStopped(wall_ms=0, reason="asked to"),
+        }
+        if path.startswith("/breakers/"):
+            return BreakerReset(scope=str(body.get("scope", ARENA)), breaker=path.split("/")[2], by=by)
+        return events.get(path)

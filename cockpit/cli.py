@@ -244,7 +244,10 @@ def run(invocation: Invocation, choice: Choice) -> None:
         tell=click.echo,
         watch=lambda bot: bot.listen(round_printer(bot.state, console.print)),
     )
-    click.echo(host_bot(invocation.folder, settings, hosting))
+    ended = host_bot(invocation.folder, settings, hosting)
+    click.echo(ended.reason)
+    if ended.interrupted:
+        sys.exit(INTERRUPTED)
 
 
 @cli.command()

@@ -41,8 +41,16 @@ class Hosting:
     watch: Callable[[Bot], None] = lambda bot: None
 
 
-def host(folder: BotFolder, settings: Settings, hosting: Hosting) -> str:
-    """Runs a bot to its end; says why it ended.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a bot ended: why, in words, and whether a person interrupted it."""
+
+    reason: str
+    interrupted: bool
+
+
+def host(folder: BotFolder, settings: Settings, hosting: Hosting) -> Ended:
+    """Runs a bot to its end.
 
     Raises:
         AlreadyRunning: If the bot runs in another process.
@@ -64,7 +72,7 @@ def log_to(folder: BotFolder) -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
 
 
-async def _host(folder: BotFolder, settings: Settings, hosting: Hosting) -> str:
+async def _host(folder: BotFolder, settings: Settings, hosting: Hosting) -> Ended:
     wall_ms = time.time_ns() // 1_000_000
     bot = await Bot.open(folder, settings, new=hosting.new, run_id=_run_id(wall_ms), wall_ms=wall_ms)
     _LOG.info("run %s taken up at round %d by pid %d", bot.state.run_id, bot.state.round, os.getpid())
@@ -74,7 +82,7 @@ async def _host(folder: BotFolder, settings: Settings, hosting: Hosting) -> str:
     try:
         hosting.watch(bot)
         async with ApiServer(bot):
-            _heed_signals(bot, hosting)
+            signals = _heed_signals(bot, hosting)
             reason = await bot.run()
     except Exception:
         _LOG.exception("the bot failed")
@@ -84,27 +92,29 @@ async def _host(folder: BotFolder, settings: Settings, hosting: Hosting) -> str:
         _LOG.info("bot ended: %s", reason)
     for path in export_results(folder, bot.state.run_id, wall_ms=time.time_ns() // 1_000_000):
         hosting.tell(f"wrote {path}")
-    return reason
+    return Ended(reason=reason, interrupted=signal.SIGINT in signals)
 
 
 def _run_id(wall_ms: int) -> str:
     return f"{time_of(wall_ms).replace(':', '').replace('-', '')}-{secrets.token_hex(3)}"
 
 
-def _heed_signals(bot: Bot, hosting: Hosting) -> None:
+def _heed_signals(bot: Bot, hosting: Hosting) -> list[signal.Signals]:
+    """Stops the bot in good order on a signal, and at once on a second one; collects what came."""
     loop = asyncio.get_running_loop()
-    asked = 0
+    came: list[signal.Signals] = []
 
-    def stop(name: str) -> None:
-        nonlocal asked
-        asked += 1
-        _LOG.info("%s: stopping%s", name, " now" if asked > 1 else "")
-        hosting.tell("stopping now" if asked > 1 else "stopping after this round; once more to stop now")
-        bot.request_stop(now=asked > 1, flatten=False)
+    def stop(number: signal.Signals) -> None:
+        came.append(number)
+        at_once = len(came) > 1
+        _LOG.info("%s: stopping%s", number.name, " now" if at_once else "")
+        hosting.tell("stopping now" if at_once else "stopping after this round; once more to stop now")
+        bot.request_stop(now=at_once, flatten=False)
 
-    loop.add_signal_handler(signal.SIGTERM, stop, "SIGTERM")
-    loop.add_signal_handler(signal.SIGINT, stop, "SIGINT")
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop, number)
     if hosting.foreground:
-        loop.add_signal_handler(signal.SIGHUP, stop, "SIGHUP")
+        loop.add_signal_handler(signal.SIGHUP, stop, signal.SIGHUP)
     else:
         loop.add_signal_handler(signal.SIGHUP, _LOG.info, "SIGHUP: a background bot has no terminal to lose")
+    return came

@@ -8,11 +8,14 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from cockpit.domain.errors import USAGE, CockpitError
 from cockpit.domain.market import Bar, Instrument
 
 
-class MarketError(Exception):
+class MarketError(CockpitError):
     """The market can't be used as asked; the message says what is wrong and what to do."""
+
+    exit_code = USAGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

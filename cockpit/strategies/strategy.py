@@ -39,6 +39,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
+from cockpit.domain.errors import USAGE, CockpitError
 from cockpit.domain.market import Bar
 
 Step = tuple[float, float, float, float, int]
@@ -47,8 +48,10 @@ Step = tuple[float, float, float, float, int]
 Number = TypeVar("Number", int, float)
 
 
-class StrategyError(Exception):
+class StrategyError(CockpitError):
     """A strategy can't be used as asked; the message says what is wrong and what to do."""
+
+    exit_code = USAGE
 
 
 class StrategyPosition(NamedTuple):

@@ -29,6 +29,8 @@ def notional_micros(signed_lots: int, lot_size: float, price: float) -> int:
 def cost_share_micros(cost: int, lots_closed: int, lots_held: int) -> int:
     """The part of a position's cost that a partial close takes with it, half to even.
 
+    Compiled integers would wrap in the product and divide by other rules, so both steps are float64.
+
     Args:
         cost: Of the whole position, micro-units, signed.
         lots_closed: Unsigned, at most `lots_held`.
@@ -36,7 +38,7 @@ def cost_share_micros(cost: int, lots_closed: int, lots_held: int) -> int:
     """
     if lots_closed == lots_held:
         return cost
-    return round(cost * lots_closed / lots_held)
+    return round(float(cost) * lots_closed / lots_held)
 
 
 def fill_position(
@@ -108,6 +110,7 @@ def apply_fill(
     Raises:
         LedgerOverflow: If an amount would pass the ledger's bound.
     """
+    _check_size(fill, instrument)
     held = account.positions.get(fill.symbol)
     lots, cost = (held.signed_lots, held.cost) if held else (0, 0)
     lots_after, cost_after, realized, closed = fill_position(
@@ -131,6 +134,17 @@ def apply_fill(
             positions[fill.symbol] = _opened(fill, lots_after, cost_after, opening_fee, decision_id)
     after = Account(agent=account.agent, cash=Micros(cash), positions=positions)
     return FillOutcome(account=after, realized=Micros(realized), trade=trade)
+
+
+def _check_size(fill: Fill, instrument: Instrument) -> None:
+    # Before any rounding: infinity and NaN have no whole number, and compare with nothing.
+    lots = abs(fill.signed_lots)
+    if not (
+        lots < LEDGER_BOUND and lots * instrument.lot_size * abs(fill.price) * MICROS_PER_UNIT < LEDGER_BOUND
+    ):
+        raise LedgerOverflow(
+            f"fill {fill.fill_id} of {fill.agent} at {fill.price} is larger than the ledger can count"
+        )
 
 
 def _opened(fill: Fill, lots: int, cost: int, fee: int, decision_id: int | None) -> Position:
@@ -179,7 +193,14 @@ def _closed(
 
 
 def apply_funding(account: Account, symbol: str, paid: Micros) -> Account:
-    """The account after a funding payment (negative: received) on a position it holds."""
+    """The account after a funding payment (negative: received) on a position it holds.
+
+    Raises:
+        LedgerOverflow: If an amount would pass the ledger's bound.
+    """
+    cash = account.cash - paid
+    if max(abs(cash), abs(paid)) >= LEDGER_BOUND:
+        raise LedgerOverflow(f"funding on {symbol} would take {account.agent}'s ledger past its exact range")
     held = account.positions[symbol]
     positions = dict(account.positions)
     positions[symbol] = Position(
@@ -193,7 +214,7 @@ def apply_funding(account: Account, symbol: str, paid: Micros) -> Account:
         funding=Micros(held.funding + paid),
         decision_id=held.decision_id,
     )
-    return Account(agent=account.agent, cash=Micros(account.cash - paid), positions=positions)
+    return Account(agent=account.agent, cash=Micros(cash), positions=positions)
 
 
 def entry_price(position: Position, instrument: Instrument) -> float:

@@ -6,14 +6,17 @@ from math import trunc
 
 from cockpit.domain.accounts import Account
 from cockpit.domain.decisions import Target
+from cockpit.domain.errors import USAGE, CockpitError
 from cockpit.domain.formats import money
 from cockpit.domain.market import MICROS_PER_UNIT, Instrument, Lots, Micros
 from cockpit.domain.orders import OrderIntent, OrderKind
 from cockpit.trading.accounting import notional_micros
 
 
-class AllocationError(Exception):
+class AllocationError(CockpitError):
     """Capital was asked for that is not there; nothing was changed."""
+
+    exit_code = USAGE
 
 
 def allocate(treasury: Micros, amount: Micros) -> Micros:
@@ -38,8 +41,8 @@ class Sizing:
 
     Attributes:
         leverage: Gross notional per unit of equity when every instrument is at full exposure.
-        rebalance_band: A held position is resized only if it is off by more than this fraction of
-            what is wanted, so that drifting equity alone makes no orders.
+        rebalance_band: A held position is resized only if it is off by more than this fraction of the
+            larger of what is held and what is wanted, so that drifting equity alone makes no orders.
     """
 
     leverage: float = 1.0

@@ -1,15 +1,17 @@
 """Whether a decision can be acted on: numbers are checked and refused with a reason, never repaired."""
 
 from collections.abc import Mapping
-from math import isfinite
 
 from cockpit.domain.decisions import Decision, Target
+from cockpit.domain.market import LEDGER_BOUND
 
 MAX_REASON_LENGTH = 500
 
 
 def decision_fault(decision: object, agent: str, marks: Mapping[str, float]) -> str | None:
     """What is wrong with an agent's answer, in one line; None when it can be acted on.
+
+    Nothing in the answer is trusted to have the type it declares: no answer makes this raise.
 
     Args:
         decision: Whatever the agent returned.
@@ -20,38 +22,73 @@ def decision_fault(decision: object, agent: str, marks: Mapping[str, float]) -> 
         return f"it returned {type(decision).__name__}, not a decision"
     if decision.agent != agent:
         return "it answered in another agent's name"
+    targets: object = decision.targets
+    if not isinstance(targets, tuple):
+        return f"its targets are {type(targets).__name__}, not a tuple"
     seen = set[str]()
-    for target in decision.targets:
-        if target.symbol in seen:
-            return f"it gave two targets for {target.symbol}"
-        seen.add(target.symbol)
-        fault = _target_fault(target, marks)
+    for target in targets:
+        fault = _target_fault(target, marks, seen)
         if fault is not None:
-            return f"{target.symbol}: {fault}"
+            return fault
+        seen.add(target.symbol)
     return None
 
 
-def _target_fault(target: Target, marks: Mapping[str, float]) -> str | None:
-    mark = marks.get(target.symbol)
-    if mark is None:
-        return "it is not traded here, or has no price yet"
-    if not (isfinite(target.exposure) and -1 <= target.exposure <= 1):
-        return f"an exposure of {target.exposure} is outside −1 … 1"
-    confidence = target.confidence
-    if confidence is not None and not (isfinite(confidence) and 0 <= confidence <= 1):
-        return f"a confidence of {confidence} is outside 0 … 1"
-    if len(target.reason) > MAX_REASON_LENGTH:
-        return f"its reason has {len(target.reason)} characters, more than {MAX_REASON_LENGTH}"
+def _target_fault(target: object, marks: Mapping[str, float], seen: set[str]) -> str | None:
+    if not isinstance(target, Target):
+        return f"a target is {type(target).__name__}, not a target"
+    symbol: object = target.symbol
+    if not isinstance(symbol, str):
+        return f"a symbol is {type(symbol).__name__}, not text"
+    if symbol not in marks:
+        return f"{ascii(symbol)[1:-1]:.40}: it is not traded here, or has no price yet"
+    if symbol in seen:
+        return f"it gave two targets for {symbol}"
+    fault = _numbers_fault(target) or _reason_fault(target.reason) or _exits_fault(target, marks[symbol])
+    return f"{symbol}: {fault}" if fault else None
+
+
+def _numbers_fault(target: Target) -> str | None:
+    if not _is_within(target.exposure, -1, 1):
+        return f"an exposure of {_shown(target.exposure)} is outside −1 … 1"
+    if target.confidence is not None and not _is_within(target.confidence, 0, 1):
+        return f"a confidence of {_shown(target.confidence)} is outside 0 … 1"
+    return None
+
+
+def _is_within(value: object, low: int, high: int) -> bool:
+    return isinstance(value, int | float) and low <= value <= high
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, float) or (isinstance(value, int) and abs(value) < LEDGER_BOUND):
+        return str(value)
+    return f"type {type(value).__name__}" if not isinstance(value, int) else "more than 2^53"
+
+
+def _reason_fault(reason: object) -> str | None:
+    if not isinstance(reason, str):
+        return f"its reason is {type(reason).__name__}, not text"
+    if len(reason) > MAX_REASON_LENGTH:
+        return f"its reason has {len(reason)} characters, more than {MAX_REASON_LENGTH}"
+    try:
+        reason.encode()
+    except UnicodeEncodeError:
+        return "its reason has half a character (a lone surrogate), which can't be written down"
+    return None
+
+
+def _exits_fault(target: Target, mark: float) -> str | None:
     return _side_fault("stop", target.stop, target.exposure, mark, losing=True) or _side_fault(
         "take profit", target.take_profit, target.exposure, mark, losing=False
     )
 
 
-def _side_fault(word: str, price: float | None, exposure: float, mark: float, *, losing: bool) -> str | None:
+def _side_fault(word: str, price: object, exposure: float, mark: float, *, losing: bool) -> str | None:
     if price is None:
         return None
-    if not (isfinite(price) and price > 0):
-        return f"a {word} of {price} is no price"
+    if not (isinstance(price, int | float) and 0 < price < LEDGER_BOUND):
+        return f"a {word} of {_shown(price)} is no price"
     below = (exposure > 0) == losing
     if exposure != 0 and (price >= mark if below else price <= mark):
         return f"a {word} of {price:g} is on the wrong side of the mark {mark:g}"

@@ -12,25 +12,20 @@ from cockpit.domain.events import (
     DecisionFailed,
     DecisionMade,
     Event,
-    FundingPaid,
     KillSwitchSet,
     MarketAdvanced,
-    OrderCreated,
-    OrderFilled,
-    OrderMoved,
     PauseSet,
     Recorded,
     RoundClosed,
     RoundOpened,
     RunFinished,
     RunStarted,
-    TradeClosed,
 )
-from cockpit.domain.market import Micros
-from cockpit.domain.orders import Order, OrderPurpose, OrderStatus
-from cockpit.trading.accounting import apply_fill, apply_funding, unrealized_micros
+from cockpit.domain.market import LEDGER_BOUND, Instrument, Micros
+from cockpit.trading.accounting import unrealized_micros
 from cockpit.trading.allocation import allocate
-from cockpit.trading.lifecycle import TERMINAL, check_transition
+from cockpit.trading.fold_checks import FoldError, agent_of, expect_id, instruments_of
+from cockpit.trading.order_fold import ORDER_FOLDS
 from cockpit.trading.state import (
     RECENT_DECISIONS,
     AgentState,
@@ -40,30 +35,35 @@ from cockpit.trading.state import (
     utc_day,
 )
 
-
-class FoldError(Exception):
-    """An event does not fit the state it was applied to: the journal is not what this program wrote."""
+__all__ = ["FoldError", "apply"]
 
 
 def apply(state: ArenaState, recorded: Recorded) -> None:
     """Changes `state` by one event; the events of a journal in order give the arena's state.
 
+    Whatever it raises, the state is as it was.
+
     Raises:
         FoldError: If the event contradicts the state.
         IllegalTransition: If it moves an order against the table.
+        AllocationError: If it gives away capital that is not there.
+        LedgerOverflow: If an amount would pass the ledger's bound.
     """
     fold = _FOLDS.get(type(recorded.event))
     if fold is not None:
-        if isinstance(recorded.event, RunStarted):
-            state.run_id = recorded.run_id
         fold(state, recorded.event, recorded.ts_ms)
     state.seq = recorded.seq
-    if not isinstance(recorded.event, RunStarted):
+    if isinstance(recorded.event, RunStarted):
+        state.run_id = recorded.run_id
+    else:
         state.ts_ms = recorded.ts_ms
 
 
 def _run_started(state: ArenaState, event: RunStarted, ts_ms: int) -> None:
-    fresh = ArenaState(run_id=state.run_id, run=event, treasury=event.capital_in)
+    names = [contestant.name for contestant in event.contestants]
+    if len({ARENA, *names}) != len(names) + 1:
+        raise FoldError(f"contestants need names of their own, none of them {ARENA}: {', '.join(names)}")
+    fresh = ArenaState(run=event, treasury=event.capital_in)
     fresh.ts_ms = fresh.round_ms = fresh.marked_ms = event.start_ms
     for name in ArenaState.__slots__:
         setattr(state, name, getattr(fresh, name))
@@ -80,7 +80,7 @@ def _run_finished(state: ArenaState, event: RunFinished, ts_ms: int) -> None:
 
 
 def _capital_allocated(state: ArenaState, event: CapitalAllocated, ts_ms: int) -> None:
-    agent = state.agents[event.agent]
+    agent = agent_of(state, event.agent)
     state.treasury = allocate(state.treasury, event.amount)
     agent.capital = Micros(agent.capital + event.amount)
     account = agent.account
@@ -93,29 +93,46 @@ def _capital_allocated(state: ArenaState, event: CapitalAllocated, ts_ms: int) -
 
 
 def _market_advanced(state: ArenaState, event: MarketAdvanced, ts_ms: int) -> None:
-    instruments = state.agreement.instruments
-    for instrument, mark, fresh in zip(instruments, event.marks, event.fresh, strict=True):
-        if mark is not None:
-            state.marks[instrument.symbol] = mark
-            state.first_marks.setdefault(instrument.symbol, mark)
-        if fresh:
-            state.fresh_ms[instrument.symbol] = ts_ms
+    by_symbol = instruments_of(state)
+    marked = _marked(by_symbol, event)
+    marks = state.marks | marked
+    equities = [_equity(agent.account, by_symbol, marks) for agent in state.agents.values()]
+    state.marks = marks
+    for symbol, mark in marked.items():
+        state.first_marks.setdefault(symbol, mark)
+    for symbol, is_fresh in zip(by_symbol, event.fresh, strict=True):
+        if is_fresh:
+            state.fresh_ms[symbol] = ts_ms
     new_day = utc_day(ts_ms) != utc_day(state.marked_ms)
     state.marked_ms = ts_ms
-    by_symbol = {instrument.symbol: instrument for instrument in instruments}
-    total = 0
-    for agent in state.agents.values():
-        equity: int = agent.account.cash
-        for position in agent.account.positions.values():
-            symbol = position.symbol
-            equity += unrealized_micros(position, by_symbol[symbol], state.marks[symbol])
+    for agent, equity in zip(state.agents.values(), equities, strict=True):
         agent.watch.mark(equity, new_day)
         if new_day:
             agent.entries_today = 0
-        total += equity
-    state.watch.mark(total, new_day)
+    state.watch.mark(sum(equities), new_day)
     if new_day:
         state.entries_today = 0
+
+
+def _marked(by_symbol: dict[str, Instrument], event: MarketAdvanced) -> dict[str, float]:
+    if not len(by_symbol) == len(event.marks) == len(event.fresh):
+        counts = f"{len(event.marks)} marks, {len(event.fresh)} of them told fresh or not"
+        raise FoldError(f"{counts}, for {len(by_symbol)} instruments")
+    marked = {}
+    for symbol, mark in zip(by_symbol, event.marks, strict=True):
+        if mark is None:
+            continue
+        if not 0 < mark < LEDGER_BOUND:
+            raise FoldError(f"{symbol} can't be marked at {mark}")
+        marked[symbol] = mark
+    return marked
+
+
+def _equity(account: Account, by_symbol: dict[str, Instrument], marks: dict[str, float]) -> int:
+    equity: int = account.cash
+    for symbol, position in account.positions.items():
+        equity += unrealized_micros(position, by_symbol[symbol], marks[symbol])
+    return equity
 
 
 def _round_opened(state: ArenaState, event: RoundOpened, ts_ms: int) -> None:
@@ -125,7 +142,8 @@ def _round_opened(state: ArenaState, event: RoundOpened, ts_ms: int) -> None:
 
 
 def _decision_made(state: ArenaState, event: DecisionMade, ts_ms: int) -> None:
-    agent = state.agents[event.agent]
+    agent = agent_of(state, event.agent)
+    expect_id("decision", event.decision_id, state.next_decision_id)
     agent.decisions += 1
     _remember_outcome(agent, failed=False)
     if event.confidence is not None:
@@ -136,7 +154,7 @@ def _decision_made(state: ArenaState, event: DecisionMade, ts_ms: int) -> None:
 
 
 def _decision_failed(state: ArenaState, event: DecisionFailed, ts_ms: int) -> None:
-    agent = state.agents[event.agent]
+    agent = agent_of(state, event.agent)
     agent.failures += 1
     agent.last_failure = event.message
     _remember_outcome(agent, failed=True)
@@ -148,6 +166,10 @@ def _remember_outcome(agent: AgentState, *, failed: bool) -> None:
 
 
 def _round_closed(state: ArenaState, event: RoundClosed, ts_ms: int) -> None:
+    if len(event.equities) != len(state.agents):
+        raise FoldError(
+            f"round {event.round} closed with {len(event.equities)} equities of {len(state.agents)} agents"
+        )
     state.rounds_closed += 1
     for agent, equity in zip(state.agents.values(), event.equities, strict=True):
         before = agent.last_round_equity
@@ -157,84 +179,15 @@ def _round_closed(state: ArenaState, event: RoundClosed, ts_ms: int) -> None:
         agent.curve.add(ts_ms, equity)
 
 
-def _order_created(state: ArenaState, event: OrderCreated, ts_ms: int) -> None:
-    agent = state.agents[event.order.agent]
-    agent.working[event.order.order_id] = event.order
-    agent.orders += 1
-    state.next_order_id = event.order.order_id + 1
-
-
-def _order_moved(state: ArenaState, event: OrderMoved, ts_ms: int) -> None:
-    agent = state.agents[event.agent]
-    order = _working_order(agent, event.order_id)
-    if order.status is not event.before:
-        raise FoldError(f"order {order.order_id} is {order.status}, not {event.before}")
-    check_transition(order.order_id, order.status, event.after)
-    if event.after is OrderStatus.DENIED:
-        agent.denied += 1
-    elif event.after is OrderStatus.HELD:
-        agent.held += 1
-    if event.after in TERMINAL:
-        del agent.working[order.order_id]
-    else:
-        agent.working[order.order_id] = _with(order, event.after, order.filled_lots)
-
-
-def _order_filled(state: ArenaState, event: OrderFilled, ts_ms: int) -> None:
-    fill = event.fill
-    agent = state.agents[fill.agent]
-    order = _working_order(agent, fill.order_id)
-    filled = order.filled_lots + fill.signed_lots
-    if abs(filled) > abs(order.signed_lots) or (filled > 0) != (order.signed_lots > 0):
-        raise FoldError(f"fill {fill.fill_id} takes order {order.order_id} past its {order.signed_lots} lots")
-    complete = filled == order.signed_lots
-    after = OrderStatus.FILLED if complete else OrderStatus.PARTIALLY_FILLED
-    check_transition(order.order_id, order.status, after)
-    outcome = apply_fill(agent.account, fill, state.instrument(fill.symbol), order.purpose, order.decision_id)
-    if outcome.realized != event.realized:
-        raise FoldError(f"fill {fill.fill_id} realized {outcome.realized}, the journal says {event.realized}")
-    if complete:
-        del agent.working[order.order_id]
-    else:
-        agent.working[order.order_id] = _with(order, after, filled)
-    agent.account = outcome.account
-    agent.fills += 1
-    agent.realized = Micros(agent.realized + event.realized)
-    agent.fees = Micros(agent.fees + fill.fee_micros)
-    agent.turnover = Micros(agent.turnover + event.notional)
-    if order.purpose is OrderPurpose.REBALANCE and not order.reduce_only:
-        agent.entries_today += 1
-        state.entries_today += 1
-    state.next_fill_id = fill.fill_id + 1
-
-
-def _trade_closed(state: ArenaState, event: TradeClosed, ts_ms: int) -> None:
-    agent = state.agents[event.trade.agent]
-    pnl = event.trade.pnl
-    agent.trades += 1
-    if pnl > 0:
-        agent.wins += 1
-        agent.consecutive_losses = 0
-        agent.gross_profit = Micros(agent.gross_profit + pnl)
-    else:
-        agent.consecutive_losses += 1
-        agent.gross_loss = Micros(agent.gross_loss + pnl)
-    agent.best_trade = pnl if agent.best_trade is None else max(agent.best_trade, pnl)
-    agent.worst_trade = pnl if agent.worst_trade is None else min(agent.worst_trade, pnl)
-
-
-def _funding_paid(state: ArenaState, event: FundingPaid, ts_ms: int) -> None:
-    agent = state.agents[event.agent]
-    agent.account = apply_funding(agent.account, event.symbol, event.paid)
-    agent.funding = Micros(agent.funding + event.paid)
-
-
-def _breakers(state: ArenaState, scope: str) -> dict[str, BreakerState]:
-    return state.breakers if scope == ARENA else state.agents[scope].breakers
+def _breaker(state: ArenaState, scope: str, name: str) -> BreakerState:
+    breakers = state.breakers if scope == ARENA else agent_of(state, scope).breakers
+    if name not in breakers:
+        raise FoldError(f"{scope} has no breaker {name}")
+    return breakers[name]
 
 
 def _breaker_tripped(state: ArenaState, event: BreakerTripped, ts_ms: int) -> None:
-    breaker = _breakers(state, event.scope)[event.breaker]
+    breaker = _breaker(state, event.scope, event.breaker)
     breaker.status = BreakerStatus.TRIPPED if event.until_ms is None else BreakerStatus.COOLING
     breaker.reason = event.reason
     breaker.stopped = event.stopped
@@ -244,7 +197,7 @@ def _breaker_tripped(state: ArenaState, event: BreakerTripped, ts_ms: int) -> No
 
 
 def _breaker_reset(state: ArenaState, event: BreakerReset, ts_ms: int) -> None:
-    breaker = _breakers(state, event.scope)[event.breaker]
+    breaker = _breaker(state, event.scope, event.breaker)
     breaker.status = BreakerStatus.ARMED
     breaker.reason = breaker.stopped = ""
     breaker.tripped_ms = breaker.until_ms = None
@@ -275,18 +228,6 @@ def _pause_set(state: ArenaState, event: PauseSet, ts_ms: int) -> None:
     state.paused = event.on
 
 
-def _working_order(agent: AgentState, order_id: int) -> Order:
-    order = agent.working.get(order_id)
-    if order is None:
-        raise FoldError(f"{agent.account.agent} has no working order {order_id}")
-    return order
-
-
-def _with(order: Order, status: OrderStatus, filled_lots: int) -> Order:
-    values = {name: getattr(order, name) for name in Order.__slots__}
-    return Order(**(values | {"status": status, "filled_lots": filled_lots}))
-
-
 _FOLDS: dict[type[Event], Callable[[ArenaState, Any, int], None]] = {
     RunStarted: _run_started,
     RunFinished: _run_finished,
@@ -296,13 +237,9 @@ _FOLDS: dict[type[Event], Callable[[ArenaState, Any, int], None]] = {
     DecisionMade: _decision_made,
     DecisionFailed: _decision_failed,
     RoundClosed: _round_closed,
-    OrderCreated: _order_created,
-    OrderMoved: _order_moved,
-    OrderFilled: _order_filled,
-    TradeClosed: _trade_closed,
-    FundingPaid: _funding_paid,
     BreakerTripped: _breaker_tripped,
     BreakerReset: _breaker_reset,
     KillSwitchSet: _kill_switch_set,
     PauseSet: _pause_set,
+    **ORDER_FOLDS,
 }

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import isfinite
 
-from cockpit.domain.formats import money
+from cockpit.domain.formats import duration, money
 from cockpit.domain.market import LEDGER_BOUND, MICROS_PER_UNIT, Instrument
-from cockpit.domain.orders import OrderIntent
+from cockpit.domain.orders import OrderIntent, OrderKind
 from cockpit.trading.accounting import notional_micros
 from cockpit.trading.state import AgentState, ArenaState
 
@@ -67,6 +66,9 @@ def refusal_of(intent: OrderIntent, state: ArenaState, limits: RiskLimits) -> Re
     mark = state.marks.get(intent.symbol)
     if mark is None:
         return Refusal(rule="stale_quote", reason=f"{intent.symbol} has no price yet")
+    if not abs(intent.signed_lots) * instrument.lot_size * mark * MICROS_PER_UNIT < LEDGER_BOUND:
+        size = f"{intent.signed_lots:+d} lots at {mark:g}"
+        return Refusal(rule="order_notional", reason=f"{size} are more than the ledger can count")
     context = OrderContext(
         intent=intent,
         instrument=instrument,
@@ -88,10 +90,22 @@ def _malformed(intent: OrderIntent, state: ArenaState) -> str | None:
         return f"no account is called {intent.agent}"
     if all(instrument.symbol != intent.symbol for instrument in state.agreement.instruments):
         return f"{intent.symbol} is not traded in this run"
+    return _malformed_quantity(intent) or _malformed_trigger(intent)
+
+
+def _malformed_quantity(intent: OrderIntent) -> str | None:
     if not isinstance(intent.signed_lots, int) or intent.signed_lots == 0:
         return f"a quantity must be whole lots other than zero, not {intent.signed_lots}"
+    if abs(intent.signed_lots) >= LEDGER_BOUND:
+        return "a quantity must stay below 2^53 lots"
+    return None
+
+
+def _malformed_trigger(intent: OrderIntent) -> str | None:
     trigger = intent.trigger_price
-    if trigger is not None and not (isfinite(trigger) and trigger > 0):
+    if (trigger is None) != (intent.kind is OrderKind.MARKET):
+        return f"a {intent.kind} order {'needs a' if trigger is None else 'has no'} trigger price"
+    if trigger is not None and not 0 < trigger < LEDGER_BOUND:
         return f"a trigger price must be positive and finite, not {trigger}"
     return None
 
@@ -122,7 +136,7 @@ def _stale_quote(context: OrderContext) -> str | None:
     age_ms = context.state.ts_ms - context.state.fresh_ms.get(context.intent.symbol, 0)
     if context.intent.reduce_only or age_ms <= context.limits.max_mark_age_ms:
         return None
-    return f"the last bar is {age_ms // 60_000} min old, over {context.limits.max_mark_age_ms // 60_000} min"
+    return f"the last bar is {duration(age_ms)} old, over {duration(context.limits.max_mark_age_ms)}"
 
 
 def _min_notional(context: OrderContext) -> str | None:
@@ -132,9 +146,7 @@ def _min_notional(context: OrderContext) -> str | None:
 
 
 def _order_notional(context: OrderContext) -> str | None:
-    if context.intent.reduce_only and context.notional < LEDGER_BOUND:
-        return None
-    if context.notional <= context.limits.max_order_notional:
+    if context.intent.reduce_only or context.notional <= context.limits.max_order_notional:
         return None
     return f"notional {money(context.notional)} is over {money(context.limits.max_order_notional)}"
 
@@ -182,4 +194,4 @@ RULES: dict[str, Rule] = {
     "gross_leverage": _gross_leverage,
     "open_orders": _open_orders,
 }
-"""Name → rule, in the order they are asked. What reduces risk passes all but the first and the bound."""
+"""Name → rule, in the order they are asked. What reduces risk passes all but the first."""

@@ -71,6 +71,8 @@ class EquityCurve:
         self.points.append((ts_ms, equity))
         if len(self.points) >= CURVE_POINTS:
             del self.points[1::2]
+            # The newest point is among those that went: the next one is as far from the last that stayed.
+            self.waiting = self.stride
             self.stride *= 2
 
 

@@ -1,9 +1,16 @@
 """The command line as people use it: what it prints, what it leaves, and how it refuses."""
 
 import json
+import os
 import re
+import signal
+import subprocess
+import sys
+import time
 
 import pytest
+
+from cockpit.daemon.lock import running_pid
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
@@ -121,6 +128,35 @@ def test_trading_disabled_by_the_environment_holds_every_order(cockpit):
     assert sum(row["held"] for row in session["agents"]) > 0
 
 
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0), (signal.SIGHUP, 0)])
+def test_a_run_that_is_interrupted_ends_its_round_and_exports(cockpit, number, code):
+    with subprocess.Popen(
+        cockpit.arguments("run", "--speed=600"), stdout=subprocess.PIPE, text=True
+    ) as running:
+        while not running.stdout.readline().startswith("round 2"):
+            pass
+        running.send_signal(number)
+        said = running.stdout.read()
+        assert running.wait(30) == code
+    assert "stopping after this round" in said
+    assert "stopped on request" in said
+    assert cockpit.session()["rounds_closed"] >= 2
+
+
+def test_a_background_bot_has_no_terminal_to_lose(cockpit):
+    cockpit("start", "--speed=600")
+    pid = cockpit.json("status")["health"]["pid"]
+    os.kill(pid, signal.SIGHUP)
+    time.sleep(0.3)
+    assert cockpit.json("status")["health"]["pid"] == pid
+    os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + 30
+    while running_pid(cockpit.folder()) is not None:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert cockpit.session()["finished"] in (None, "")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -165,9 +201,6 @@ def test_config_and_agents_are_told(cockpit):
 
 
 def test_status_imports_nothing_heavy(cockpit):
-    import subprocess
-    import sys
-
     code = (
         "import sys; sys.argv = ['cockpit', '--bot=nobody', 'status']\n"
         "from cockpit.cli import main\n"

@@ -10,7 +10,7 @@ import msgspec
 from cockpit.agents.agent import AccountView, MarketView
 from cockpit.agents.worker_thread import WorkerBusy, WorkerThread
 from cockpit.domain.accounts import Position
-from cockpit.domain.decisions import Decision, DecisionFailure, FailureKind, Target
+from cockpit.domain.decisions import Decision, DecisionFailure, FailureKind, Target, crash_of
 from cockpit.domain.market import Bar
 from cockpit.markets.timeframes import timeframe_ms
 from cockpit.strategies.stepper import Stepper
@@ -76,8 +76,7 @@ class StrategyAgent:
             message = f"{self.name} is still at work on an earlier round"
             return DecisionFailure(agent=self.name, failure=FailureKind.TIMEOUT, message=message)
         except Exception as error:  # noqa: BLE001 - whatever a strategy raises is its failure, told as such
-            message = f"{type(error).__name__}: {error}"
-            return DecisionFailure(agent=self.name, failure=FailureKind.CRASH, message=message)
+            return crash_of(self.name, error)
 
     def relive(self, view: MarketView, own: AccountView) -> None:
         """See `Agent`."""

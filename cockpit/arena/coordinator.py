@@ -196,6 +196,8 @@ class Coordinator:
             return
         self.recorder.emit(KillSwitchSet(on=False, by=by))
         for name, agent in self._state.agents.items():
+            if agent.benched:
+                self.desk.flatten(name, "benched while the kill switch was on")
             for symbol in list(agent.account.positions):
                 self.desk.protect(name, symbol)
 
@@ -243,7 +245,7 @@ class Coordinator:
         self.recorder.emit(RoundOpened(round=view.round, view_hash=view.view_hash))
         answers = await ask_all(view, [self._question(name) for name in asked_in(self._state)])
         self._take_requests()
-        for name, answer in answers.items():
+        for name, answer in answers.items() if not self._winding_down else ():
             if isinstance(answer, DecisionFailure):
                 self._count_failure(view.round, answer)
             else:

@@ -45,16 +45,20 @@ class OrderDesk:
             self._move(self._now(order), OrderStatus.ACCEPTED)
 
     def supersede(self, agent: str, symbol: str) -> None:
-        """Takes back an agent's market orders on a symbol that are not filled yet: a newer word is out."""
+        """Takes back what an earlier decision ordered on a symbol and was not filled: a newer word is out."""
         for order in self._working(agent, symbol):
-            if order.purpose not in PROTECTIVE:
+            if order.purpose is OrderPurpose.REBALANCE:
                 self.cancel(order, "superseded by a newer decision")
 
     def flatten(self, agent: str, reason: str) -> None:
-        """Cancels an agent's orders and closes its positions, reduce-only."""
+        """Cancels an agent's orders and closes its positions, reduce-only.
+
+        While the kill switch is on, the closing orders are held; so the positions keep their guards.
+        """
         state = self._state.agents[agent]
         for order in list(state.working.values()):
-            self.cancel(order, reason)
+            if not (self._state.killed and order.purpose in PROTECTIVE):
+                self.cancel(order, reason)
         for position in list(state.account.positions.values()):
             self.place(
                 OrderIntent(

@@ -105,7 +105,7 @@ class Recorder:
         if conserved_difference(self.draft) != 0:
             raise LedgerLeak(f"cash is off by {conserved_difference(self.draft)} micro-units; bot halted")
         recorded = await self._write()
-        self._pending.clear()
+        del self._pending[: len(recorded)]
         for each in recorded:
             apply(self.committed, each)
         for listener in self._listeners:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cockpit.agents.agent import AccountView, Agent, MarketView
-from cockpit.domain.decisions import Decision, DecisionFailure, FailureKind
+from cockpit.domain.decisions import Decision, DecisionFailure, FailureKind, crash_of
 from cockpit.trading.decision_checks import decision_fault
 from cockpit.trading.state import ArenaState
 
@@ -38,8 +38,7 @@ async def _ask(view: MarketView, question: Question) -> Decision | DecisionFailu
         message = f"{name} gave no answer within {question.timeout_s:g} s"
         return DecisionFailure(agent=name, failure=FailureKind.TIMEOUT, message=message)
     except Exception as error:  # noqa: BLE001 - no agent may stop a round, whatever it raises
-        message = f"{type(error).__name__}: {error}"
-        return DecisionFailure(agent=name, failure=FailureKind.CRASH, message=message)
+        return crash_of(name, error)
     if isinstance(answer, DecisionFailure) and answer.agent == name:
         return answer
     return _checked(name, answer, view.marks)

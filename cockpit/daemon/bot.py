@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from cockpit.arena.assembly import Parts, assemble
-from cockpit.arena.coordinator import Coordinator
+from cockpit.arena.coordinator import ControlRefused, Coordinator
 from cockpit.arena.opening import Past, begin, take_up
 from cockpit.arena.pacing import Pacer
 from cockpit.daemon.folder import BotFolder
@@ -150,7 +150,15 @@ class Bot:
         await self.coordinator.reset_breaker(breaker, scope, by)
 
     def request_stop(self, *, now: bool, flatten: bool) -> None:
-        """See `BotControl`. A second request may only be more urgent."""
+        """See `BotControl`. A second request may only be more urgent.
+
+        Raises:
+            ControlRefused: If positions are to be closed while the kill switch holds every order.
+        """
+        if flatten and self.state.killed:
+            raise ControlRefused(
+                "the kill switch is on, so nothing can be closed: unkill first, or just stop"
+            )
         self._stop.now = self._stop.now or now
         self._stop.flatten = self._stop.flatten or flatten
         self._stop.asked.set()

@@ -72,7 +72,7 @@ async def reset_breaker(
     return await _carry_out(context, response, f"the breaker {name} of {scope} is armed", action)
 
 
-@router.post("/stop", status_code=202)
+@router.post("/stop", status_code=202, responses=_REFUSED)
 async def stop(context: Context, request: StopRequest = _STOP) -> Done:
     """Asks the bot to end; it is gone when its socket is."""
     context.bot.request_stop(now=request.now, flatten=request.flatten)

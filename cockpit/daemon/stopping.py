@@ -10,10 +10,11 @@ from cockpit.daemon.folder import BotFolder
 from cockpit.daemon.local_http import NoAnswer, ask
 from cockpit.daemon.lock import ProcessError, holder_of, running_pid
 from cockpit.daemon.process_identity import ProcessIdentity, send_signal
-from cockpit.domain.errors import NOT_RUNNING
+from cockpit.domain.errors import NOT_RUNNING, REFUSED
 
 _POLL_S = 0.02
 _MAX_LINE = 400
+_CONFLICT = 409
 
 
 class NotRunning(ProcessError):
@@ -23,6 +24,12 @@ class NotRunning(ProcessError):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"the bot {name} isn't running; `cockpit start` starts it")
+
+
+class StopRefused(ProcessError):
+    """The bot says no to being stopped in this way; the message is its own."""
+
+    exit_code = REFUSED
 
 
 class StopFailed(ProcessError):
@@ -94,6 +101,7 @@ def stop(
 
     Raises:
         NotRunning: If there is no bot.
+        StopRefused: If the bot says no.
         StopFailed: If it is still there after everything, or can't be signalled from here.
         HolderUnknown: If somebody holds the lock and nothing tells who.
     """
@@ -162,6 +170,8 @@ def _request_stop(
         tell(f"the bot does not answer ({error})")
         return False
     said = answer.get("message") or answer.get("error") if isinstance(answer, dict) else None
+    if status == _CONFLICT:
+        raise StopRefused(str(said)[:_MAX_LINE])
     tell(str(said or f"the bot answered {status}")[:_MAX_LINE])
     return status < 300
 

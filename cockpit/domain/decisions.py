@@ -33,6 +33,10 @@ class Decision:
     targets: tuple[Target, ...]
 
 
+MAX_MESSAGE = 500
+"""Characters of a failure's message; what an agent raises is not always meant for people."""
+
+
 class FailureKind(StrEnum):
     """How an agent failed to decide."""
 
@@ -54,3 +58,13 @@ class DecisionFailure:
     agent: str
     failure: FailureKind
     message: str
+
+
+def crash_of(agent: str, error: Exception) -> DecisionFailure:
+    """What an agent's error is to the arena: its type and words, bounded, and free of lone surrogates."""
+    try:
+        words = str(error)
+    except Exception as second:  # noqa: BLE001 - whatever an error's own words raise
+        words = f"its message raised {type(second).__name__}"
+    message = f"{type(error).__name__}: {words}"[:MAX_MESSAGE].encode("utf-8", "replace").decode()
+    return DecisionFailure(agent=agent, failure=FailureKind.CRASH, message=message)

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from cockpit.domain.events import ARENA
 from cockpit.settings.sources import ConfigInvalid, layers, leaves, put
 from cockpit.settings.tree import Settings
 
@@ -87,6 +88,8 @@ def _check_agents(settings: Settings) -> None:
     for name in names:
         if names.count(name) > 1:
             raise ConfigInvalid(f"two agents are called {name}; give each a name of its own")
+    if ARENA in names:
+        raise ConfigInvalid(f"no agent can be called {ARENA}: the arena's own breakers go by that name")
     if not names:
         raise ConfigInvalid("nobody competes: give at least one [[agents]]")
 

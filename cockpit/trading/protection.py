@@ -29,7 +29,8 @@ def protection_change(
     """Compares the protective orders at work with those the agent's last word asks for.
 
     A position that is gone needs none, so nothing is left behind that could close the next one; a
-    resized position gets orders of its new size.
+    resized position gets orders of its new size. While an agent wants out, or the other way, the
+    position keeps the guards it has until it is gone: the order that closes it may yet be held or denied.
 
     Args:
         agent: Whose position.
@@ -38,7 +39,8 @@ def protection_change(
         working: Its working protective orders on the instrument.
         instrument: For the tick.
     """
-    wanted = _wanted(agent, position, target, instrument)
+    working = tuple(working)
+    wanted = _wanted(agent, position, target, working, instrument)
     cancel = []
     for order in working:
         key = (order.purpose, order.open_lots, order.trigger_price)
@@ -50,23 +52,24 @@ def protection_change(
 
 
 def _wanted(
-    agent: str, position: Position | None, target: Target | None, instrument: Instrument
+    agent: str,
+    position: Position | None,
+    target: Target | None,
+    working: tuple[Order, ...],
+    instrument: Instrument,
 ) -> dict[tuple[OrderPurpose, Lots, float | None], OrderIntent]:
-    if position is None or target is None or target.exposure * position.signed_lots <= 0:
+    if position is None:
         return {}
     wanted: dict[tuple[OrderPurpose, Lots, float | None], OrderIntent] = {}
-    for purpose, kind, price in (
-        (OrderPurpose.STOP, OrderKind.STOP_MARKET, target.stop),
-        (OrderPurpose.TARGET, OrderKind.TAKE_PROFIT, target.take_profit),
-    ):
+    lots = Lots(-position.signed_lots)
+    for purpose, price in _triggers(position, target, working):
         if price is None:
             continue
         trigger = instrument.round_price(price)
-        lots = Lots(-position.signed_lots)
         wanted[purpose, lots, trigger] = OrderIntent(
             agent=agent,
             symbol=position.symbol,
-            kind=kind,
+            kind=_KINDS[purpose],
             signed_lots=lots,
             trigger_price=trigger,
             reduce_only=True,
@@ -74,3 +77,15 @@ def _wanted(
             decision_id=position.decision_id,
         )
     return wanted
+
+
+def _triggers(
+    position: Position, target: Target | None, working: tuple[Order, ...]
+) -> list[tuple[OrderPurpose, float | None]]:
+    if target is not None and target.exposure * position.signed_lots > 0:
+        return [(OrderPurpose.STOP, target.stop), (OrderPurpose.TARGET, target.take_profit)]
+    guards = (order for order in working if order.signed_lots * position.signed_lots < 0)
+    return [(order.purpose, order.trigger_price) for order in guards]
+
+
+_KINDS = {OrderPurpose.STOP: OrderKind.STOP_MARKET, OrderPurpose.TARGET: OrderKind.TAKE_PROFIT}

@@ -246,6 +246,51 @@ async def test_kill_with_flatten_closes_positions_first_and_unkill_lets_trading_
     assert [each.on for each in events_of(stage, KillSwitchSet)] == [True, False]
 
 
+@pytest.mark.parametrize("ending", ["kill", "wind_down"])
+async def test_positions_closed_during_a_round_are_not_reopened_by_its_answers(stage, ending):
+    asked, answer = asyncio.Event(), asyncio.Event()
+
+    async def slow(view, own):
+        if own.account.positions:
+            asked.set()
+            await answer.wait()
+        return holds(1.0, stop=0.9)(view, own)
+
+    agent = ScriptedAgent("holder", slow)
+    coordinator = await stage.begin(parts_of(settings(rounds=8), agent))
+    running = asyncio.create_task(coordinator.run())
+    await asked.wait()
+    control = (
+        coordinator.kill("a test", flatten=True) if ending == "kill" else coordinator.wind_down("a test")
+    )
+    controlling = asyncio.create_task(control)
+    await asyncio.sleep(0)
+    answer.set()
+    await controlling
+    while coordinator.recorder.committed.agents["holder"].account.positions:
+        await asyncio.sleep(0)
+    running.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+    assert coordinator.recorder.committed.agents["holder"].working == {}
+
+
+async def test_what_can_not_be_closed_while_killed_keeps_its_guards(stage):
+    agent = ScriptedAgent("holder", holds(1.0, stop=0.9))
+    coordinator = await stage.begin(parts_of(settings(rounds=400), agent))
+    running = asyncio.create_task(coordinator.run())
+    while not coordinator.recorder.committed.agents["holder"].account.positions:
+        await asyncio.sleep(0)
+    await coordinator.kill("a test", flatten=False)
+    running.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+    coordinator.desk.flatten("holder", "a breaker")
+    working = coordinator.recorder.draft.agents["holder"].working.values()
+    assert [order.purpose for order in working] == ["stop"]
+    assert coordinator.recorder.draft.agents["holder"].held == 1
+
+
 async def test_paused_market_time_stands_still(stage):
     coordinator = await stage.begin(parts_of(settings(rounds=500)))
     running = asyncio.create_task(coordinator.run())

@@ -193,3 +193,11 @@ async def test_its_controls_refuse_what_can_t_be_done(folder):
     with pytest.raises(ControlRefused):
         await bot.reset_breaker("drawdown", "arena", "a person")
     await bot.close("done")
+
+
+async def test_positions_can_t_be_closed_by_a_stop_while_the_kill_switch_holds_every_order(folder):
+    bot = await opened(folder)
+    await bot.kill("a person", flatten=False)
+    with pytest.raises(ControlRefused, match="unkill first"):
+        bot.request_stop(now=False, flatten=True)
+    await bot.close("done")

@@ -329,6 +329,30 @@ def _open_dashboard(invocation: Invocation, choice: Choice) -> None:
     )
 
 
+def _size(context: click.Context, parameter: click.Parameter, value: str) -> tuple[int, int]:
+    import re
+
+    match = re.fullmatch(r"(\d{2,3})x(\d{2,3})", value)
+    if match is None:
+        raise click.BadParameter("write columns and rows, such as 160x50")
+    return int(match[1]), int(match[2])
+
+
+@cli.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--size", default="160x50", callback=_size, show_default=True, help="Columns and rows.")
+@click.option("--theme", default="cockpit", show_default=True, help="As for the dashboard.")
+@click.pass_obj
+def picture(invocation: Invocation, file: Path, size: tuple[int, int], theme: str) -> None:
+    """Draw the dashboard into an SVG file, as it looks now."""
+    from cockpit.tui.bot_link import SocketLink
+    from cockpit.tui.screenshot import export_svg
+
+    link = SocketLink(invocation.folder, partial(_start, invocation, Choice(), False))
+    export_svg(link, file, size, theme=theme)
+    click.echo(f"wrote {file}")
+
+
 @cli.command()
 @click.pass_obj
 def pause(invocation: Invocation) -> None:

@@ -42,10 +42,16 @@ def narrate(event: Event, instruments: dict[str, Instrument]) -> str:
     return _LINES[type(event)](event, instruments)
 
 
+_ROUTINE_MOVES = frozenset(
+    {OrderStatus.SUBMITTED, OrderStatus.ACCEPTED, OrderStatus.TRIGGERED, OrderStatus.CANCELED}
+)
+"""What matters of an order is that it was created, filled, denied or held."""
+
+
 def is_routine(event: Event) -> bool:
     """Whether an event is the arena's ordinary breathing, which a log of what matters leaves out."""
     if isinstance(event, OrderMoved):
-        return event.after in {OrderStatus.SUBMITTED, OrderStatus.ACCEPTED, OrderStatus.TRIGGERED}
+        return event.after in _ROUTINE_MOVES
     if isinstance(event, OrderCreated):
         return event.order.purpose in {OrderPurpose.STOP, OrderPurpose.TARGET}
     if isinstance(event, DecisionMade):

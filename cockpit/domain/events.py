@@ -6,7 +6,7 @@ are of one. Only what `Recorded` adds depends on where and when a run took place
 
 import re
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from cockpit.domain.accounts import Trade
 from cockpit.domain.decisions import FailureKind, Target
@@ -304,9 +304,8 @@ KIND_OF: dict[type, str] = {event_type: _kind(event_type) for event_type in Even
 """Event type → the word that stands for it in the journal and the API."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """An event in the journal.
+class Recorded(NamedTuple):
+    """An event in the journal. A tuple, since a replay makes a million of them.
 
     Attributes:
         seq: Its place; the journal has no other order.

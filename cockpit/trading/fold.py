@@ -22,7 +22,7 @@ from cockpit.domain.events import (
     RunStarted,
 )
 from cockpit.domain.market import LEDGER_BOUND, Instrument, Micros
-from cockpit.trading.accounting import unrealized_micros
+from cockpit.trading.accounting import notional_micros
 from cockpit.trading.allocation import allocate
 from cockpit.trading.fold_checks import FoldError, agent_of, expect_id, instruments_of
 from cockpit.trading.order_fold import ORDER_FOLDS
@@ -49,14 +49,13 @@ def apply(state: ArenaState, recorded: Recorded) -> None:
         AllocationError: If it gives away capital that is not there.
         LedgerOverflow: If an amount would pass the ledger's bound.
     """
-    fold = _FOLDS.get(type(recorded.event))
+    seq, ts_ms, run_id, event = recorded
+    fold = _FOLDS.get(type(event))
     if fold is not None:
-        fold(state, recorded.event, recorded.ts_ms)
-    state.seq = recorded.seq
-    if isinstance(recorded.event, RunStarted):
-        state.run_id = recorded.run_id
-    else:
-        state.ts_ms = recorded.ts_ms
+        fold(state, event, ts_ms)
+    state.seq = seq
+    state.ts_ms = ts_ms
+    state.run_id = run_id
 
 
 def _run_started(state: ArenaState, event: RunStarted, ts_ms: int) -> None:
@@ -109,7 +108,7 @@ def _market_advanced(state: ArenaState, event: MarketAdvanced, ts_ms: int) -> No
         agent.watch.mark(equity, new_day)
         if new_day:
             agent.entries_today = 0
-    state.watch.mark(sum(equities), new_day)
+    state.watch.mark(Micros(sum(equities)), new_day)
     if new_day:
         state.entries_today = 0
 
@@ -128,11 +127,12 @@ def _marked(by_symbol: dict[str, Instrument], event: MarketAdvanced) -> dict[str
     return marked
 
 
-def _equity(account: Account, by_symbol: dict[str, Instrument], marks: dict[str, float]) -> int:
+def _equity(account: Account, by_symbol: dict[str, Instrument], marks: dict[str, float]) -> Micros:
     equity: int = account.cash
     for symbol, position in account.positions.items():
-        equity += unrealized_micros(position, by_symbol[symbol], marks[symbol])
-    return equity
+        lot_size = by_symbol[symbol].lot_size
+        equity += notional_micros(position.signed_lots, lot_size, marks[symbol]) - position.cost
+    return Micros(equity)
 
 
 def _round_opened(state: ArenaState, event: RoundOpened, ts_ms: int) -> None:
@@ -161,8 +161,10 @@ def _decision_failed(state: ArenaState, event: DecisionFailed, ts_ms: int) -> No
 
 
 def _remember_outcome(agent: AgentState, *, failed: bool) -> None:
-    agent.recent_failures.append(failed)
-    del agent.recent_failures[:-RECENT_DECISIONS]
+    recent = agent.recent_failures
+    recent.append(failed)
+    if len(recent) > RECENT_DECISIONS:
+        del recent[0]
 
 
 def _round_closed(state: ArenaState, event: RoundClosed, ts_ms: int) -> None:

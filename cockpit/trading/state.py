@@ -124,16 +124,19 @@ class EquityWatch:
         """Measures everything from `equity` on."""
         self.equity = self.peak = self.guard_peak = self.day_start = Micros(equity)
 
-    def mark(self, equity: int, new_day: bool) -> None:
+    def mark(self, equity: Micros, new_day: bool) -> None:
         """Takes the equity at new marks."""
         if new_day:
             self.day_start = self.equity
-        self.equity = Micros(equity)
-        if equity > self.peak:
-            self.peak = self.equity
+        self.equity = equity
+        if equity >= self.peak:
+            self.peak = equity
         elif self.peak > 0:
-            self.max_drawdown = max(self.max_drawdown, (self.peak - equity) / self.peak)
-        self.guard_peak = max(self.guard_peak, self.equity)
+            drawdown = (self.peak - equity) / self.peak
+            if drawdown > self.max_drawdown:  # noqa: PLR1730 - replays do this a million times; max() is slow
+                self.max_drawdown = drawdown
+        if equity > self.guard_peak:  # noqa: PLR1730
+            self.guard_peak = equity
 
 
 @dataclass(slots=True, kw_only=True)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
 
 from cockpit.domain.events import Recorded, RunFinished
 from cockpit.tui.app import CockpitApp
@@ -53,11 +52,17 @@ class Stage:
     async def settle(self) -> None:
         """Lets events arrive, and paints what they changed."""
         for _ in range(3):
-            await self.pilot.pause()
+            await self.pilot.pause(0)
         for pane in self.controls._panes():
             if pane.is_shown:
                 pane.paint()
+        await self.pilot.pause(0)
+
+    async def rest(self) -> None:
+        """Settles, and waits until nothing moves any more."""
+        await self.settle()
         await self.pilot.pause()
+        await self.settle()
 
     async def until(self, connection: Connection) -> None:
         """Waits for the connection to be like that."""
@@ -69,23 +74,23 @@ class Stage:
 
 @asynccontextmanager
 async def staged(
-    link: ReplayLink, size: tuple[int, int] = (160, 50), **options: object
+    link: ReplayLink, size: tuple[int, int] = (100, 30), **options: object
 ) -> AsyncIterator[Stage]:
     app = CockpitApp(link.bot, lambda: link, **options)
+    app.animation_level = "none"
     async with app.run_test(size=size, notifications=True) as pilot:
         async with asyncio.timeout(10):
             while app.controls is None or app.controls.store.connection is Connection.CONNECTING:
                 await asyncio.sleep(0.005)
         stage = Stage(app, pilot, link)
-        await stage.settle()
-        Input.cursor_blink = False
+        await stage.rest()
         yield stage
 
 
 @pytest.fixture(scope="session")
 def arena_events() -> tuple[Recorded, ...]:
-    """A run of 120 rounds, up to just before its end."""
-    events = events_of(120)
+    """A run of 60 rounds, up to just before its end."""
+    events = events_of(60)
     return tuple(recorded for recorded in events if not isinstance(recorded.event, RunFinished))
 
 

@@ -1,18 +1,22 @@
-"""Events of a real arena: market, strategies, risk, ledger and fold as the bot runs them, without the disk."""
+"""Events of a real arena: market, strategies, risk, ledger and fold as a bot runs them, in memory."""
 
 import asyncio
+import gzip
+import json
 import time
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from cockpit.arena.assembly import assemble
 from cockpit.arena.coordinator import Coordinator
 from cockpit.arena.opening import begin
 from cockpit.arena.pacing import Pacer
-from cockpit.domain.events import BotStarted, Event, Recorded
+from cockpit.domain.events import KIND_OF, BotStarted, Event, Recorded
+from cockpit.journal.codec import decode_event, encode_event
 from cockpit.settings.resolve import resolve
 from cockpit.trading.fold import apply
 from cockpit.trading.state import ArenaState
@@ -71,3 +75,26 @@ def state_at(events: Sequence[Recorded], seq: int) -> ArenaState:
             break
         apply(state, recorded)
     return deepcopy(state)
+
+
+FROZEN = Path(__file__).parent / "data" / "run.jsonl.gz"
+"""A run kept as it was, for pictures: strategies and markets may change without changing them."""
+
+
+def freeze(events: Sequence[Recorded], path: Path = FROZEN) -> None:
+    """Keeps events in a file, as the journal spells them."""
+    lines = [
+        json.dumps([each.seq, each.ts_ms, each.run_id, KIND_OF[type(each.event)]])[:-1]
+        + f", {encode_event(each.event).decode()}]"
+        for each in events
+    ]
+    path.write_bytes(gzip.compress("\n".join(lines).encode(), mtime=0))
+
+
+def thawed(path: Path = FROZEN) -> list[Recorded]:
+    """The events of a file."""
+    events = []
+    for line in gzip.decompress(path.read_bytes()).decode().splitlines():
+        seq, ts_ms, run_id, kind, payload = json.loads(line)
+        events.append(Recorded(seq, ts_ms, run_id, decode_event(kind, json.dumps(payload))))
+    return events

@@ -1,0 +1,176 @@
+"""What a person can ask of the bot: the question that comes first, the request, the word on how it went."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from textual.app import App
+
+from cockpit.domain.events import ARENA
+from cockpit.trading.state import BreakerStatus
+from cockpit.tui import actions
+from cockpit.tui.feed import Feed
+from cockpit.tui.line import Line
+from cockpit.tui.link import BotLink, CommandRefused, LinkLost
+from cockpit.tui.panes.breakers import all_breakers
+from cockpit.tui.safe import clean
+from cockpit.tui.screens.confirm import ChoiceScreen, ConfirmScreen
+from cockpit.tui.screens.dashboard import DashboardScreen
+from cockpit.tui.screens.pages import PageScreen, status_lines
+from cockpit.tui.store import Connection, Store
+
+SCOPE_MARK = "\n"
+"""Between scope and breaker in a choice; in no name."""
+
+
+@dataclass(slots=True, kw_only=True)
+class BotControls:
+    """The actions on a bot; methods are called what `actions.py` calls them.
+
+    Attributes:
+        app: Where questions and words appear.
+        link: The way to the bot.
+        store: How things stand.
+        feed: Nudged when a bot was started.
+        dashboard: Says that a bot is being started.
+    """
+
+    app: App[str]
+    link: BotLink
+    store: Store
+    feed: Feed
+    dashboard: DashboardScreen
+
+    def start(self) -> None:
+        """Starts the bot."""
+        if self._runs():
+            self.tell(f"The bot “{self.link.bot}” runs already.")
+        else:
+            self.start_unless_running()
+
+    def start_unless_running(self) -> None:
+        """Starts the bot where there is none, and says nothing where there is."""
+        if not self.link.is_running():
+            self.app.run_worker(self._start(), group="commands")
+
+    async def _start(self) -> None:
+        self._show_starting(True)
+        try:
+            await self.link.start()
+        except CommandRefused as refused:
+            self.store.set_connection(Connection.ABSENT, str(refused))
+            self.tell(str(refused), bad=True)
+        finally:
+            self._show_starting(False)
+        self.feed.nudge()
+
+    def _show_starting(self, starting: bool) -> None:
+        self.dashboard.welcome.starting = starting
+        self.dashboard.welcome.paint()
+        if starting and self.store.state.run is not None:
+            self.tell(f"Starting the bot “{self.link.bot}” …")
+
+    def stop(self) -> None:
+        """Stops the bot, once it is confirmed."""
+        self._ask_first("stop", "stop it", lambda: self._send("/stop", "The bot stops after this round."))
+
+    def pause(self) -> None:
+        """Pauses, or goes on."""
+        if not self._reachable():
+            return
+        if self.store.state.paused:
+            self._send("/resume", "The rounds go on.")
+        else:
+            self._send("/pause", "Paused: market time stands still.")
+
+    def kill(self) -> None:
+        """Kill switch on or off, once it is confirmed."""
+        if not self._reachable():
+            return
+        if self.store.state.killed:
+            question = "Turn the kill switch OFF? Orders are sent again from the next round on."
+            self._ask(question, "turn it off", self._unkill, favour_yes=False)
+        else:
+            self._ask_first("kill", "turn it on", self._kill)
+
+    def _kill(self) -> None:
+        self._send("/kill", "Kill switch ON: orders are recorded as held.")
+
+    def _unkill(self) -> None:
+        self._send("/unkill", "Kill switch off: orders go out again.")
+
+    def reset_breaker(self) -> None:
+        """Arms a breaker again: the one there is, or one that is picked."""
+        if not self._reachable():
+            return
+        tripped = [
+            (f"{scope}{SCOPE_MARK}{name}", f"{scope} · {name.replace('_', ' ')} · {breaker.reason}")
+            for scope, name, breaker in all_breakers(self.store.state)
+            if breaker.status is not BreakerStatus.ARMED
+        ]
+        if not tripped:
+            self.tell("All circuit breakers are armed.")
+            return
+        question = "Which circuit breaker is to be armed again?"
+        self.app.push_screen(ChoiceScreen(self.store, question, tripped), self._reset)
+
+    def _reset(self, choice: str | None) -> None:
+        if choice is None:
+            return
+        scope, _, name = choice.partition(SCOPE_MARK)
+        whose = "the arena's" if scope == ARENA else f"{scope}'s"
+        self._send(f"/breakers/{name}/reset", f"Armed {whose} breaker {name} again.", scope=scope)
+
+    def status(self) -> None:
+        """Facts about bot and run."""
+        page = PageScreen(self.store, "Status", status_lines(self.store, {}))
+        self.app.push_screen(page)
+        self.app.run_worker(self._ask_facts(page.show), group="facts", exclusive=True)
+
+    async def _ask_facts(self, show: Callable[[Iterable[Line]], None]) -> None:
+        try:
+            facts: Mapping[str, object] = await self.link.facts()
+        except LinkLost as lost:
+            facts = {"health": str(lost)}
+        show(status_lines(self.store, facts))
+
+    # Asking and telling
+
+    def tell(self, words: str, *, bad: bool = False) -> None:
+        """A passing word in the corner."""
+        self.app.notify(
+            clean(words, 400), severity="error" if bad else "information", markup=False, timeout=5
+        )
+
+    def _runs(self) -> bool:
+        return self.store.connection in {Connection.LIVE, Connection.LOST} and self.link.is_running()
+
+    def _reachable(self) -> bool:
+        if self.store.connection is Connection.LIVE:
+            return True
+        self.tell(
+            "No bot answers; s starts one." if not self._runs() else "The bot does not answer now.", bad=True
+        )
+        return False
+
+    def _ask_first(self, action_id: str, yes: str, then: Callable[[], None]) -> None:
+        if self._reachable():
+            self._ask(actions.BY_ID[action_id].question, yes, then)
+
+    def _ask(self, question: str, yes: str, then: Callable[[], None], *, favour_yes: bool = True) -> None:
+        def answered(agreed: bool | None) -> None:
+            if agreed:
+                then()
+
+        self.app.push_screen(ConfirmScreen(question, yes, favour_yes=favour_yes), answered)
+
+    def _send(self, path: str, done: str, **body: object) -> None:
+        self.app.run_worker(self._sent(path, done, body), group="commands")
+
+    async def _sent(self, path: str, done: str, body: Mapping[str, object]) -> None:
+        try:
+            await asyncio.shield(self.link.send(path, **body))
+        except (CommandRefused, LinkLost) as error:
+            self.tell(str(error), bad=True)
+        else:
+            self.tell(done)

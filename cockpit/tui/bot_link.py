@@ -1,0 +1,110 @@
+"""The way to a bot in a process of its own: its folder, its socket, its command line."""
+
+import asyncio
+import importlib
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import aclosing
+from types import ModuleType
+from typing import Any
+
+from cockpit.daemon.folder import BotFolder
+from cockpit.domain.errors import CockpitError
+from cockpit.domain.events import Recorded
+from cockpit.trading.state import ArenaState
+from cockpit.tui.link import CommandRefused, LinkLost, Message, OutageNotice
+
+
+class SocketLink:
+    """See `cockpit.tui.link.BotLink`; what it needs is imported in a thread, at its first use.
+
+    Args:
+        folder: The bot's.
+        start: Starts the bot as a process of its own and returns when it answers; called in a thread.
+            Raises a `CockpitError` where it can't.
+        by: Who asks, for the journal.
+    """
+
+    def __init__(self, folder: BotFolder, start: Callable[[], object], *, by: str = "the dashboard") -> None:
+        self.bot = folder.name
+        self._folder = folder
+        self._start = start
+        self._by = by
+        self._module: ModuleType | None = None
+        self._client: Any = None
+
+    def is_running(self) -> bool:
+        """See `BotLink`."""
+        from cockpit.daemon.lock import ProcessError, running_pid  # noqa: PLC0415 - after the first frame
+
+        try:
+            return running_pid(self._folder) is not None
+        except ProcessError:
+            return True
+
+    async def attach(self) -> ArenaState:
+        """See `BotLink`."""
+        client = await self._ready()
+        module = self._module
+        assert module is not None
+        try:
+            state: ArenaState = await client.state()
+        except (module.BotUnreachable, module.BotRefused) as error:
+            raise LinkLost(str(error)) from error
+        return state
+
+    async def messages(self, since: int) -> AsyncIterator[Message]:
+        """See `BotLink`."""
+        client = await self._ready()
+        module = self._module
+        assert module is not None
+        try:
+            async with aclosing(client.events(since)) as events:
+                async for event in events:
+                    yield event if isinstance(event, Recorded) else OutageNotice(event.reason)
+        except (module.BotUnreachable, module.BotRefused) as error:
+            raise LinkLost(str(error)) from error
+
+    async def facts(self) -> Mapping[str, object]:
+        """See `BotLink`."""
+        client = await self._ready()
+        module = self._module
+        assert module is not None
+        try:
+            health: Mapping[str, object] = await client.health()
+        except (module.BotUnreachable, module.BotRefused) as error:
+            raise LinkLost(str(error)) from error
+        return health
+
+    async def send(self, path: str, **body: object) -> None:
+        """See `BotLink`."""
+        client = await self._ready()
+        module = self._module
+        assert module is not None
+        params = {"scope": body.pop("scope")} if "scope" in body else None
+        try:
+            await client.post(path, params=params, by=self._by, **body)
+        except module.BotRefused as error:
+            raise CommandRefused(str(error)) from error
+        except module.BotUnreachable as error:
+            raise LinkLost(str(error)) from error
+
+    async def start(self) -> None:
+        """See `BotLink`."""
+        try:
+            await asyncio.to_thread(self._start)
+        except (CockpitError, OSError) as error:
+            if not await asyncio.to_thread(self.is_running):
+                raise CommandRefused(str(error)) from error
+
+    async def close(self) -> None:
+        """See `BotLink`."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+    async def _ready(self) -> Any:
+        if self._module is None:
+            self._module = await asyncio.to_thread(importlib.import_module, "cockpit.daemon.client")
+        if self._client is None:
+            self._client = self._module.BotClient(self._folder.socket)
+        return self._client

@@ -1,0 +1,86 @@
+"""What the dashboard needs of a bot: everything outside the screen comes through here."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from cockpit.domain.errors import CockpitError
+from cockpit.domain.events import Recorded
+from cockpit.trading.state import ArenaState
+
+
+class LinkLost(CockpitError):
+    """The bot does not answer; the message says how that showed."""
+
+
+class CommandRefused(CockpitError):
+    """The bot, or the attempt to start it, said no; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutageNotice:
+    """Passing word that the journal can't be written (and trading is halted), or None: that it can again."""
+
+    reason: str | None
+
+
+Message = Recorded | OutageNotice
+
+
+class BotLink(Protocol):
+    """The way to one bot, whether it runs or not.
+
+    Attributes:
+        bot: Its name.
+    """
+
+    bot: str
+
+    def is_running(self) -> bool:
+        """Whether its process lives; cheap, and without asking it."""
+        ...
+
+    async def attach(self) -> ArenaState:
+        """Its state as it is now.
+
+        Raises:
+            LinkLost: If it does not answer.
+        """
+        ...
+
+    def messages(self, since: int) -> AsyncIterator[Message]:
+        """Its events with a seq above `since`, those of the past first, then each as it happens.
+
+        Raises:
+            LinkLost: While iterating, when the bot goes away.
+        """
+        ...
+
+    async def facts(self) -> Mapping[str, object]:
+        """What it says of its health: names and values for people.
+
+        Raises:
+            LinkLost: If it does not answer.
+        """
+        ...
+
+    async def send(self, path: str, **body: object) -> None:
+        """Asks it to do something; paths and bodies are the control API's.
+
+        Raises:
+            CommandRefused: If it says no.
+            LinkLost: If it does not answer.
+        """
+        ...
+
+    async def start(self) -> None:
+        """Starts it as a background process and returns when it answers.
+
+        Raises:
+            CommandRefused: If it can't be started.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Lets go of connections; the bot goes on."""
+        ...

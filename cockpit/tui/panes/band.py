@@ -1,0 +1,28 @@
+"""Bands: widgets of a few fixed lines across the screen, painted like panes and never focused."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from cockpit.tui.line import Line
+from cockpit.tui.panes.pane import Pane, Row
+
+
+class Band(Pane, can_focus=False):
+    """Lines without headings, cursor or scrolling."""
+
+    def band_lines(self, width: int) -> list[Line]:
+        """What the band says."""
+        raise NotImplementedError
+
+    def rows(self, width: int) -> Sequence[Row]:
+        """See `Pane`."""
+        return [Row(None, partial(_given, line)) for line in self.band_lines(width)]
+
+    @property
+    def allow_select(self) -> bool:
+        """Bands are clicked, not marked."""
+        return False
+
+
+def _given(line: Line, width: int) -> Line:
+    return line.cut(width)

@@ -1,0 +1,109 @@
+"""The header: which bot, in what mode and state, how far the run is, and what all agents own together."""
+
+from cockpit.domain.formats import duration, money, percent, time_of
+from cockpit.trading.state import ArenaState
+from cockpit.tui import look
+from cockpit.tui.charts.marks import bar
+from cockpit.tui.layout import WIDE
+from cockpit.tui.line import Line
+from cockpit.tui.panes.band import Band
+from cockpit.tui.store import Connection, Store, Topic
+
+_BADGES = {
+    "paper": look.LOUD_INFO,
+    "testnet": look.LOUD_WARN,
+    "mainnet": look.LOUD_BAD,
+}
+
+
+class HeaderBand(Band):
+    """Two lines over everything."""
+
+    topics = (Topic.RUN,)
+
+    def band_lines(self, width: int) -> list[Line]:
+        """See `Band`."""
+        return [_first(self.store, width), _second(self.store.state, width)]
+
+
+def status_of(store: Store) -> tuple[str, str]:
+    """How bot and run are, in a word or two, and the style for them; the gravest comes first."""
+    state = store.state
+    words = (
+        (store.connection is Connection.CONNECTING, "… CONNECTING", look.MUTED),
+        (store.connection is Connection.ABSENT, "○ NOT RUNNING", look.MUTED),
+        (store.connection is Connection.LOST, "✗ NO ANSWER", look.LOUD_BAD),
+        (store.outage is not None, "■ HALTED: JOURNAL", look.LOUD_BAD),
+        (state.run is None, "… PREPARING", look.MUTED),
+        (state.killed, "■ KILLED", look.LOUD_BAD),
+        (state.halted, "■ HALTED", look.LOUD_BAD),
+        (bool(state.finished), "✓ FINISHED", look.LOUD_GOOD),
+        (state.paused, "‖ PAUSED", look.LOUD_WARN),
+        (True, "● RUNNING", f"bold {look.GOOD}"),
+    )
+    return next((word, style) for holds, word, style in words if holds)
+
+
+def _first(store: Store, width: int) -> Line:
+    state = store.state
+    status, style = status_of(store)
+    line = Line(" cockpit ", "bold $text-accent").add(store.bot, "bold").add("  ")
+    run = state.run
+    if run is not None:
+        line.add(f" {run.mode.upper()} ", _BADGES.get(run.mode, look.LOUD_BAD)).add("  ")
+    line.add(f" {status} " if "on $" in style else status, style)
+    if run is not None and width >= WIDE:
+        line.add("  ").add(f"{run.market} market → {run.venue} venue", look.MUTED)
+    return line.spread(_equity(state, width), width)
+
+
+def _equity(state: ArenaState, width: int) -> Line:
+    capital = sum(agent.capital for agent in state.agents.values())
+    if not capital:
+        return Line()
+    won = state.watch.equity - capital
+    tone = look.tone_of(won)
+    line = Line("equity ", look.MUTED).add(money(state.watch.equity), "bold").add(" ")
+    if width >= 100:
+        line.add(money(won, signed=True), tone).add(" ")
+    return line.add(percent(won / capital, signed=True), tone).add(" ")
+
+
+def _second(state: ArenaState, width: int) -> Line:
+    run = state.run
+    if run is None:
+        return Line()
+    line = Line(" ").add(time_of(state.ts_ms, seconds=False).replace("T", " "), "bold")
+    line.add(f" +{duration(state.ts_ms - run.start_ms)}", look.MUTED)
+    progress = _progress(state, width)
+    where = f"  {run.market} → {run.venue}"
+    if width < WIDE and line.width + len(where) + progress.width < width:
+        line.add(where, look.MUTED)
+    return line.spread(progress, width)
+
+
+def _progress(state: ArenaState, width: int) -> Line:
+    run = state.agreement
+    line = Line("round ", look.MUTED).add(str(state.round), "bold")
+    if run.rounds_limit is not None:
+        line.add(f"/{run.rounds_limit}", look.MUTED)
+    fraction = _fraction(state)
+    if fraction is not None:
+        size = 6 if width < WIDE else 20
+        line.add(" ").extend(bar(fraction, size, look.INFO, look.FAINT))
+        line.add(f" {percent(fraction, decimals=0)}", look.MUTED)
+    if state.finished:
+        return line.add(f" · {state.finished} ", look.GOOD)
+    next_ms = run.start_ms - (run.start_ms - state.ts_ms) // run.round_interval_ms * run.round_interval_ms
+    wait_ms = next_ms - state.ts_ms or run.round_interval_ms
+    return line.add(f" · next in {duration(wait_ms)} ", look.MUTED)
+
+
+def _fraction(state: ArenaState) -> float | None:
+    """How much of the run is over; None where it has no end."""
+    run = state.agreement
+    if run.rounds_limit is not None:
+        return min(1.0, state.rounds_closed / run.rounds_limit)
+    if run.end_ms is not None and run.end_ms > run.start_ms:
+        return min(1.0, (state.ts_ms - run.start_ms) / (run.end_ms - run.start_ms))
+    return None

@@ -1,0 +1,141 @@
+"""Who leads: one row per agent, sorted by any column."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from cockpit.arena.leaderboard import LeaderboardRow, leaderboard
+from cockpit.domain.formats import money, percent, ratio
+from cockpit.tui import look
+from cockpit.tui.charts.marks import sparkline
+from cockpit.tui.line import Cell, Column, Line, Table
+from cockpit.tui.panes.pane import Pane, Row
+from cockpit.tui.store import Topic
+
+COLUMNS = (
+    Column(key="rank", title="#", width=3, align="right", keep=90),
+    Column(key="agent", title="agent", width=15, keep=100, grow=1, sortable=True),
+    Column(key="return", title="return", width=8, align="right", keep=95, sortable=True),
+    Column(key="equity", title="equity", width=11, align="right", keep=70, sortable=True),
+    Column(key="pnl", title="P&L", width=10, align="right", keep=80, sortable=True),
+    Column(key="trades", title="trades", width=6, align="right", keep=60, sortable=True),
+    Column(key="wins", title="win", width=4, align="right", keep=55, sortable=True),
+    Column(key="errors", title="err", width=3, align="right", keep=40, sortable=True),
+    Column(key="cost", title="cost", width=6, align="right", keep=10, sortable=True),
+    Column(key="drawdown", title="maxDD", width=5, align="right", keep=50, sortable=True),
+    Column(key="sharpe", title="Sharpe", width=7, align="right", keep=45, sortable=True),
+    Column(key="curve", title="curve", width=6, keep=35, grow=2),
+)
+
+MAX_NAME = 26
+"""Cells a name takes at most."""
+
+_VALUES: dict[str, Callable[[LeaderboardRow], Any]] = {
+    "agent": lambda row: row.agent,
+    "return": lambda row: row.return_fraction,
+    "equity": lambda row: row.equity,
+    "pnl": lambda row: row.pnl,
+    "trades": lambda row: row.trades,
+    "wins": lambda row: row.win_rate,
+    "errors": lambda row: row.errors,
+    "cost": lambda row: row.cost,
+    "drawdown": lambda row: row.max_drawdown,
+    "sharpe": lambda row: row.sharpe,
+}
+
+
+def sorted_rows(rows: Sequence[LeaderboardRow], key: str, *, descending: bool) -> list[LeaderboardRow]:
+    """Rows by one column; what has no value there comes last either way, equals keep their rank's order."""
+    value = _VALUES[key]
+    known = [row for row in rows if value(row) is not None]
+    unknown = [row for row in rows if value(row) is None]
+    return sorted(known, key=value, reverse=descending) + unknown
+
+
+class LeaderboardPane(Pane):
+    """The standings; the row under the cursor is the agent other panes put forward."""
+
+    topics = (Topic.STANDINGS, Topic.CURVES)
+    has_cursor = True
+    cursor_stays = True
+    sorted_by = "return"
+    descending = True
+    _table = Table(())
+    _standings: Sequence[LeaderboardRow] = ()
+
+    def headings(self, width: int) -> list[Line]:
+        """See `Pane`."""
+        self._standings = leaderboard(self.store.state)
+        self._table = Table.of(_columns(self._standings), width)
+        return [self._table.header(look.HEADING, self.sorted_by, descending=self.descending)]
+
+    def rows(self, width: int) -> Sequence[Row]:
+        """See `Pane`."""
+        rows = sorted_rows(self._standings, self.sorted_by, descending=self.descending)
+        styles = look.agent_styles(self.store.state.agents, look.hues_of(self.app.current_theme))
+        return [Row(row.agent, partial(self._draw_row, row, styles), row.agent) for row in rows]
+
+    def note(self) -> str:
+        """See `Pane`."""
+        benched = sum(agent.benched for agent in self.store.state.agents.values())
+        count = len(self.store.state.agents)
+        return f"{count} agents" + (f" · {benched} benched" if benched else "")
+
+    def sort_by(self, key: str) -> None:
+        """Sorts by a column; by the same again: the other way round."""
+        if key == self.sorted_by:
+            self.descending = not self.descending
+        else:
+            self.sorted_by, self.descending = key, key != "agent"
+        self.paint()
+
+    def sort_by_next(self) -> None:
+        """Sorts by the next column in sight."""
+        keys = [column.key for column, _ in self._table.columns if column.sortable]
+        at = keys.index(self.sorted_by) if self.sorted_by in keys else -1
+        self.sort_by(keys[(at + 1) % len(keys)])
+
+    def heading_clicked(self, x: int) -> None:
+        """See `Pane`."""
+        column = self._table.column_at(x)
+        if column is not None and column.sortable:
+            self.sort_by(column.key)
+
+    def _draw_row(self, row: LeaderboardRow, styles: dict[str, str], _width: int) -> Line:
+        return self._table.line(_cells(row, styles, self._table.width_of("curve")))
+
+
+def _columns(rows: Sequence[LeaderboardRow]) -> list[Column]:
+    """The columns, those of names and money as wide as what stands in them."""
+    widths = {
+        "agent": max((min(MAX_NAME, len(row.agent) + 2) for row in rows), default=15),
+        "equity": max((len(money(row.equity)) for row in rows), default=10),
+        "pnl": max((len(money(row.pnl, signed=True)) for row in rows), default=8),
+    }
+    return [replace(column, width=widths.get(column.key, column.width)) for column in COLUMNS]
+
+
+def _cells(row: LeaderboardRow, styles: dict[str, str], curve_width: int) -> dict[str, Cell]:
+    tone = look.tone_of(row.pnl)
+    own = look.style_for(styles, row.agent)
+    mark = "■" if row.benched else look.marker_of(row.agent)
+    name = Line(f"{mark} ", look.WARN if row.benched else own).add(
+        row.agent, look.MUTED if row.benched else "bold"
+    )
+    if row.benched:
+        name.add(" benched", look.WARN)
+    return {
+        "rank": (row.medal or str(row.rank), look.MUTED),
+        "agent": name,
+        "return": (percent(row.return_fraction, signed=True), tone),
+        "equity": (money(row.equity), ""),
+        "pnl": (money(row.pnl, signed=True), tone),
+        "trades": (str(row.trades), ""),
+        "wins": (percent(row.win_rate, decimals=0), "" if row.win_rate is not None else look.FAINT),
+        "errors": (str(row.errors), look.BAD if row.errors else look.FAINT),
+        "cost": ("–" if row.cost is None else money(row.cost), look.FAINT),
+        "drawdown": (percent(row.max_drawdown, decimals=1), look.MUTED),
+        "sharpe": (ratio(row.sharpe), look.FAINT if row.sharpe is None else ""),
+        "curve": (sparkline(row.equities, curve_width), own),
+    }

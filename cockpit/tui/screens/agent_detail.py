@@ -1,0 +1,266 @@
+"""Everything about one agent."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from cockpit.arena.leaderboard import LeaderboardRow, leaderboard
+from cockpit.domain.accounts import Trade
+from cockpit.domain.formats import clock, duration, money, percent, price, ratio, short_symbol
+from cockpit.trading.state import AgentState
+from cockpit.tui import look
+from cockpit.tui.charts.equity import draw
+from cockpit.tui.line import Cell, Column, Line, Table
+from cockpit.tui.panes.breakers import breaker_rows
+from cockpit.tui.panes.equity import curves_of
+from cockpit.tui.panes.footer import FooterBand
+from cockpit.tui.panes.header import HeaderBand
+from cockpit.tui.panes.pane import Pane, Row
+from cockpit.tui.panes.positions import order_rows, position_columns, position_rows
+from cockpit.tui.panes.reasoning import decision_rows, describe_target
+from cockpit.tui.store import Store, Topic
+
+CHART_ROWS = 11
+TRADE_COLUMNS = (
+    Column(key="closed", title="closed", width=11, keep=50),
+    Column(key="symbol", title="coin", width=5, keep=99),
+    Column(key="side", title="side", width=7, keep=98),
+    Column(key="entry", title="entry", width=11, align="right", keep=40),
+    Column(key="exit", title="exit", width=11, align="right", keep=41),
+    Column(key="by", title="closed by", width=9, keep=70, grow=1),
+    Column(key="held", title="held", width=7, align="right", keep=30),
+    Column(key="fees", title="fees", width=8, align="right", keep=20),
+    Column(key="pnl", title="P&L", width=10, align="right", keep=97),
+)
+
+
+class _AgentPane(Pane):
+    topics = (
+        Topic.STANDINGS,
+        Topic.CURVES,
+        Topic.HOLDINGS,
+        Topic.BREAKERS,
+        Topic.DECISIONS,
+    )
+    paint_every_s = 0.5
+
+    def __init__(self, store: Store, pane_id: str, agent: str) -> None:
+        super().__init__(store, pane_id)
+        self.agent = agent
+
+    @property
+    def styles_of_agents(self) -> dict[str, str]:
+        """Colours by agent."""
+        return look.agent_styles(self.store.state.agents, look.hues_of(self.app.current_theme))
+
+    @property
+    def state(self) -> AgentState | None:
+        """The agent's; None in a run it has no part in."""
+        return self.store.state.agents.get(self.agent)
+
+    def sections(self, width: int) -> Iterator[Row]:
+        """The pane's rows for an agent that is there."""
+        raise NotImplementedError
+
+    def rows(self, width: int) -> Sequence[Row]:
+        """See `Pane`."""
+        if self.state is None:
+            return [_row(Line(f"{self.agent} has no part in this run.", look.MUTED))]
+        return list(self.sections(width))
+
+
+class StandingPane(_AgentPane):
+    """Figures, positions, orders, breakers."""
+
+    def sections(self, width: int) -> Iterator[Row]:
+        """See `_AgentPane`."""
+        state = self.state
+        assert state is not None
+        standing = next(row for row in leaderboard(self.store.state) if row.agent == self.agent)
+        yield from (_row(line) for line in _figures(standing, state, width))
+        yield _section("Positions", width)
+        table = Table.of(position_columns(self.store.state, width, named=False), width)
+        positions = list(position_rows(self.store, table, [self.agent], self.styles_of_agents))
+        if positions:
+            yield _row(table.header(look.HEADING))
+            yield from positions
+        else:
+            yield _row(Line("none", look.FAINT))
+        yield _section("Working orders", width)
+        orders = list(
+            order_rows(self.store, width, [self.agent], self.styles_of_agents, protective=True, titled=False)
+        )
+        yield from orders or [_row(Line("none", look.FAINT))]
+        yield _section("Last word on each coin", width)
+        for symbol, target in state.targets.items():
+            yield _row(describe_target(target, self.store.instruments[symbol]).cut(width))
+        yield _section("Circuit breakers", width)
+        for name, breaker in state.breakers.items():
+            label = name.replace("_", " ")
+            yield from breaker_rows(self.store.state, self.agent, name, breaker, label=label)
+
+
+class HistoryPane(_AgentPane):
+    """Curve, decisions, trades."""
+
+    def sections(self, width: int) -> Iterator[Row]:
+        """See `_AgentPane`."""
+        hues = look.hues_of(self.app.current_theme)
+        mine = [curve for curve in curves_of(self.store.state, hues, None) if curve.name == self.agent]
+        yield from (_row(line) for line in draw(mine, width, CHART_ROWS))
+        yield _section("Trades, newest first", width)
+        table = Table.of(TRADE_COLUMNS, width)
+        trades = [trade for _, trade in reversed(self.store.trades) if trade.agent == self.agent]
+        if trades:
+            yield _row(table.header(look.HEADING))
+        else:
+            yield _row(Line("none among the latest events", look.FAINT))
+        yield from (Row(None, partial(_draw_trade, table, trade)) for trade in trades[:50])
+        yield _section("Decisions, newest first", width)
+        yield from decision_rows(self.store, self.styles_of_agents, width, routine=False, agent=self.agent)
+
+
+class AgentDetailScreen(Screen[None]):
+    """Two panes side by side where there is room, one above the other where not.
+
+    Args:
+        store: What is shown.
+        agent: Whose details.
+        keys: Action id → key.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,enter", "close", "Back", show=False),
+        Binding("left_square_bracket", "step(-1)", "Agent before", show=False),
+        Binding("right_square_bracket", "step(1)", "Next agent", show=False),
+    ]
+
+    def __init__(self, store: Store, agent: str, keys: Mapping[str, str]) -> None:
+        super().__init__()
+        self.store = store
+        self.agent = agent
+        self._bands = [HeaderBand(store, "header"), FooterBand(store, keys)]
+        self._standing = StandingPane(store, "standing", agent)
+        self._history = HistoryPane(store, "history", agent)
+
+    @property
+    def panes(self) -> Sequence[Pane]:
+        """What is painted."""
+        return [*self._bands, self._standing, self._history]
+
+    def compose(self) -> ComposeResult:
+        """See Textual."""
+        yield self._bands[0]
+        yield self._standing
+        yield self._history
+        yield self._bands[1]
+
+    def on_mount(self) -> None:
+        """See Textual."""
+        self._show_titles()
+        self._standing.focus()
+
+    def on_store_changed(self) -> None:
+        """Panes repaint by themselves."""
+
+    def on_resize(self) -> None:
+        """Side by side where both have room."""
+        self.set_class(self.app.size.width < 120, "-narrow")
+
+    def action_close(self) -> None:
+        """Back to the dashboard."""
+        self.dismiss(None)
+
+    def action_step(self, by: int) -> None:
+        """Shows the next agent of the leaderboard, or the one before."""
+        names = [row.agent for row in leaderboard(self.store.state)]
+        if self.agent not in names:
+            return
+        self.agent = names[(names.index(self.agent) + by) % len(names)]
+        for pane in (self._standing, self._history):
+            pane.agent = self.agent
+            pane.scroll_to(y=0, animate=False)
+            pane.paint()
+        self._show_titles()
+
+    def _show_titles(self) -> None:
+        run = self.store.state.run
+        about = next((each for each in run.contestants if each.name == self.agent), None) if run else None
+        self._standing.show_title(self.agent, "esc back · [ ] other agents")
+        self._history.show_title(about.summary if about else "", about.kind if about else "")
+
+
+def _figures(standing: LeaderboardRow, state: AgentState, width: int) -> list[Line]:
+    facts: list[tuple[str, str, str]] = [
+        ("rank", str(standing.rank), ""),
+        ("equity", money(standing.equity), ""),
+        ("return", percent(standing.return_fraction, signed=True), look.tone_of(standing.pnl)),
+        ("P&L", money(standing.pnl, signed=True), look.tone_of(standing.pnl)),
+        ("capital", money(state.capital), ""),
+        ("cash", money(state.account.cash), ""),
+        ("Sharpe", ratio(standing.sharpe), ""),
+        ("max drawdown", percent(standing.max_drawdown), ""),
+        ("trades", str(state.trades), ""),
+        ("win rate", percent(standing.win_rate, decimals=0), ""),
+        ("profit factor", ratio(_profit_factor(state)), ""),
+        ("best trade", money(state.best_trade, signed=True), look.tone_of(state.best_trade)),
+        ("worst trade", money(state.worst_trade, signed=True), look.tone_of(state.worst_trade)),
+        ("fees", money(state.fees), ""),
+        ("funding", money(state.funding, signed=True), ""),
+        ("turnover", money(state.turnover, decimals=0), ""),
+        ("decisions", str(state.decisions), ""),
+        ("errors", str(state.failures), look.BAD if state.failures else ""),
+        ("confidence", percent(_mean_confidence(state), decimals=0), ""),
+        ("orders", f"{state.orders} · {state.denied} denied · {state.held} held", ""),
+    ]
+    columns = max(1, width // 36)
+    rows = -(-len(facts) // columns)
+    lines = []
+    for at in range(rows):
+        line = Line()
+        for name, value, style in facts[at::rows]:
+            line.add(name, look.MUTED, 15).add(value, style, width // columns - 15)
+        lines.append(line.cut(width))
+    if state.last_failure:
+        lines.append(Line("last error     ", look.MUTED).add(state.last_failure, look.BAD).cut(width))
+    return lines
+
+
+def _profit_factor(state: AgentState) -> float | None:
+    return state.gross_profit / -state.gross_loss if state.gross_loss else None
+
+
+def _mean_confidence(state: AgentState) -> float | None:
+    return state.confidence.mean if state.confidence.count else None
+
+
+def _draw_trade(table: Table, trade: Trade, _width: int) -> Line:
+    cells: dict[str, Cell] = {
+        "closed": (clock(trade.closed_ms), look.MUTED),
+        "symbol": (short_symbol(trade.symbol), "bold"),
+        "side": ("▲ long", look.GOOD) if trade.signed_lots > 0 else ("▼ short", look.BAD),
+        "entry": (price(trade.entry_price), look.MUTED),
+        "exit": (price(trade.exit_price), look.MUTED),
+        "by": (trade.exit_purpose, ""),
+        "held": (duration(trade.closed_ms - trade.opened_ms), look.MUTED),
+        "fees": (money(trade.fees), look.MUTED),
+        "pnl": (money(trade.pnl, signed=True), look.tone_of(trade.pnl)),
+    }
+    return table.line(cells)
+
+
+def _section(title: str, width: int) -> Row:
+    line = Line(f"{title} ", "bold $text-accent")
+    return _row(line.add("─" * max(0, width - line.width), look.FAINT))
+
+
+def _row(line: Line) -> Row:
+    return Row(None, partial(_given, line))
+
+
+def _given(line: Line, _width: int) -> Line:
+    return line

@@ -1,0 +1,131 @@
+"""Asks before something is done that can't be taken back, or lets pick one of several."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from cockpit.tui import look
+from cockpit.tui.line import Line
+from cockpit.tui.panes.pane import Pane, Row
+from cockpit.tui.safe import content
+from cockpit.tui.store import Store
+
+
+class ConfirmScreen(ModalScreen[bool]):
+    """A question with yes and no; enter does what is put forward.
+
+    Args:
+        question: In full, with what follows from yes.
+        yes: The word for doing it.
+        favour_yes: Whether enter says yes at first.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer(True)", "Yes", show=False),
+        Binding("n,escape,q", "answer(False)", "No", show=False),
+        Binding("left,right,tab,shift+tab,h,l", "turn", "Other answer", show=False),
+        Binding("enter", "take", "Do what is put forward", show=False),
+    ]
+
+    def __init__(self, question: str, yes: str, *, favour_yes: bool = True) -> None:
+        super().__init__()
+        self._question = question
+        self._yes_word = yes
+        self._favours_yes = favour_yes
+
+    def compose(self) -> ComposeResult:
+        """See Textual."""
+        with Vertical(classes="dialog"):
+            yield Static(content(self._question), classes="question")
+            yield Static(content(""), id="answers")
+
+    def on_mount(self) -> None:
+        """See Textual."""
+        self._show()
+
+    def _show(self) -> None:
+        yes = content(f" y  {self._yes_word} ", "reverse bold" if self._favours_yes else "")
+        no = content(" n  cancel ", "" if self._favours_yes else "reverse bold")
+        self.query_one("#answers", Static).update(content("    ").join([yes, no]))
+
+    def action_answer(self, yes: bool) -> None:
+        """Answers."""
+        self.dismiss(yes)
+
+    def action_turn(self) -> None:
+        """Puts the other answer forward."""
+        self._favours_yes = not self._favours_yes
+        self._show()
+
+    def action_take(self) -> None:
+        """Answers with what is put forward."""
+        self.dismiss(self._favours_yes)
+
+
+class ChoicePane(Pane):
+    """Things to pick from."""
+
+    has_cursor = True
+
+    def __init__(self, store: Store, choices: Sequence[tuple[str, str]]) -> None:
+        super().__init__(store, "choices")
+        self._choices = choices
+
+    def rows(self, width: int) -> Sequence[Row]:
+        """See `Pane`."""
+        return [Row(key, partial(_draw, words)) for key, words in self._choices]
+
+
+class ChoiceScreen(ModalScreen[str | None]):
+    """Lets a person pick one of several.
+
+    Args:
+        store: For the pane.
+        question: What is picked.
+        choices: (what is returned, words).
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "take", "Take it", show=False),
+        Binding("escape,q", "leave", "Leave it", show=False),
+    ]
+
+    def __init__(self, store: Store, question: str, choices: Sequence[tuple[str, str]]) -> None:
+        super().__init__()
+        self._question = question
+        self._choices = ChoicePane(store, choices)
+        self._choices.styles.height = min(len(choices), 12)
+
+    def compose(self) -> ComposeResult:
+        """See Textual."""
+        with Vertical(classes="dialog"):
+            yield Static(content(self._question), classes="question")
+            yield self._choices
+            yield Static(content("enter takes it · esc leaves it", look.MUTED))
+
+    def on_mount(self) -> None:
+        """See Textual."""
+        self._choices.focus()
+
+    def on_pane_opened(self, message: Pane.Opened) -> None:
+        """A second click takes it."""
+        self.dismiss(str(message.row.key))
+
+    def action_take(self) -> None:
+        """Returns what the cursor is on."""
+        row = self._choices.selected_row
+        self.dismiss(None if row is None else str(row.key))
+
+    def action_leave(self) -> None:
+        """Returns nothing."""
+        self.dismiss(None)
+
+
+def _draw(words: str, width: int) -> Line:
+    return Line(words).cut(width)

@@ -1,0 +1,257 @@
+"""The main screen: header, panes, footer; arranged for the size of the terminal."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from textual.app import ComposeResult
+from textual.containers import Container, Horizontal
+from textual.screen import Screen
+from textual.widgets import Input, Static
+
+from cockpit.tui.actions import PANES
+from cockpit.tui.layout import EXPECTED_AGENTS, EXPECTED_SYMBOLS, is_compact, plan
+from cockpit.tui.panes.banner import BannerBand, banner_of
+from cockpit.tui.panes.breakers import BreakersPane
+from cockpit.tui.panes.equity import EquityPane
+from cockpit.tui.panes.events import EventsPane
+from cockpit.tui.panes.footer import FooterBand
+from cockpit.tui.panes.header import HeaderBand
+from cockpit.tui.panes.leaderboard import LeaderboardPane
+from cockpit.tui.panes.markets import MarketsPane
+from cockpit.tui.panes.pane import Pane
+from cockpit.tui.panes.positions import PositionsPane
+from cockpit.tui.panes.reasoning import ReasoningPane
+from cockpit.tui.panes.tabs import TabsBand
+from cockpit.tui.panes.welcome import WelcomeBand
+from cockpit.tui.safe import content
+from cockpit.tui.store import Connection, Store
+
+
+class _Shape(NamedTuple):
+    """What the arrangement of the panes depends on, besides the terminal's size and the pane in front.
+
+    Attributes:
+        welcome: Whether there is nothing to look at, nor about to be.
+        banner: Whether something must not be missed.
+        agents: How many rows the leaderboard would like.
+        symbols: How many rows the markets would like.
+    """
+
+    welcome: bool
+    banner: bool
+    agents: int
+    symbols: int
+
+
+class DashboardScreen(Screen[None]):
+    """All panes over one store.
+
+    Args:
+        store: What is shown.
+        keys: Action id → key.
+    """
+
+    AUTO_FOCUS = None
+
+    def __init__(self, store: Store, keys: Mapping[str, str]) -> None:
+        super().__init__(id="dashboard")
+        self.store = store
+        self.header = HeaderBand(store, "header")
+        self.banner = BannerBand(store, "banner")
+        self.tabs = TabsBand(store)
+        self.welcome = WelcomeBand(store, dict(keys))
+        self.footer = FooterBand(store, keys)
+        self.leaderboard = LeaderboardPane(store, "leaderboard")
+        self.equity = EquityPane(store, "equity")
+        self.reasoning = ReasoningPane(store, "reasoning")
+        self.positions = PositionsPane(store, "positions")
+        self.breakers = BreakersPane(store, "breakers")
+        self.event_log = EventsPane(store, "events")
+        self.markets = MarketsPane(store, "markets")
+        self.by_id: dict[str, Pane] = {
+            "leaderboard": self.leaderboard,
+            "equity": self.equity,
+            "reasoning": self.reasoning,
+            "positions": self.positions,
+            "breakers": self.breakers,
+            "events": self.event_log,
+            "markets": self.markets,
+        }
+        self.body = Container(*self.by_id.values(), id="body")
+        self.current = PANES[0]
+        self.zoomed = False
+        self._placed: _Shape | None = None
+
+    def compose(self) -> ComposeResult:
+        """See Textual."""
+        self.place_panes()
+        yield self.header
+        yield self.banner
+        yield self.tabs
+        yield self.body
+        yield self.welcome
+        yield self.footer
+
+    def on_mount(self) -> None:
+        """See Textual."""
+        if not self._shape.welcome:
+            self.go_to(self.current)
+
+    def on_resize(self) -> None:
+        """See Textual."""
+        self.place_panes()
+
+    @property
+    def panes(self) -> Iterable[Pane]:
+        """Everything that is painted, in the order of turns."""
+        return [
+            self.header,
+            self.banner,
+            self.footer,
+            self.welcome,
+            self.leaderboard,
+            self.positions,
+            self.reasoning,
+            self.equity,
+            self.event_log,
+            self.markets,
+            self.breakers,
+            self.tabs,
+        ]
+
+    @property
+    def is_compact(self) -> bool:
+        """Whether only one pane is shown at a time."""
+        return is_compact(self.app.size.width, self.app.size.height)
+
+    def on_store_changed(self) -> None:
+        """Shows what has to be there before panes paint: the welcome, the banner."""
+        shape = self._shape
+        if shape == self._placed:
+            return
+        focusable = not shape.welcome and (self._placed is None or self._placed.welcome)
+        self.place_panes()
+        if focusable:
+            self.go_to(self.current)
+
+    @property
+    def _shape(self) -> "_Shape":
+        state = self.store.state
+        known = state.run is not None
+        return _Shape(
+            welcome=not known and self.store.connection is not Connection.CONNECTING,
+            banner=banner_of(self.store) is not None,
+            agents=len(state.agents) if known else EXPECTED_AGENTS,
+            symbols=len(self.store.instruments) if known else EXPECTED_SYMBOLS,
+        )
+
+    def place_panes(self) -> None:
+        """Gives every pane its place, or takes it off the screen."""
+        width, height = self.app.size
+        single = self.current if self.zoomed or self.is_compact else None
+        shape = self._placed = self._shape
+        welcomed = shape.welcome
+        self.banner.display = shape.banner
+        bare = single is not None and self.is_compact
+        self.tabs.display = bare and not welcomed
+        self.set_class(bare, "-compact")
+        self.body.display = not welcomed
+        self.welcome.display = welcomed
+        used = 3 + self.banner.display + self.tabs.display
+        places = plan(
+            width,
+            max(1, height - used),
+            agents=shape.agents,
+            symbols=shape.symbols,
+            single=single,
+            strip=not self.zoomed,
+        )
+        for pane_id, pane in self.by_id.items():
+            place = places.get(pane_id)
+            pane.display = place is not None and not welcomed
+            if place is not None:
+                pane.styles.offset = (place.x, place.y)
+                pane.styles.width, pane.styles.height = place.width, place.height
+        if not welcomed:
+            self.tabs.show(self.current)
+
+    def go_to(self, pane_id: str) -> None:
+        """Puts a pane forward and gives it the keys."""
+        self.current = pane_id
+        if self.zoomed or self.is_compact:
+            self.place_panes()
+        self.by_id[pane_id].focus(scroll_visible=False)
+
+    def zoom(self, *, on: bool) -> None:
+        """Lets the current pane fill the screen, or gives the others their places back."""
+        if on != self.zoomed:
+            self.zoomed = on
+            self.place_panes()
+
+    def on_descendant_focus(self) -> None:
+        """The pane with the keys is the current one."""
+        if isinstance(self.focused, Pane) and self.focused.id in self.by_id:
+            if self.is_compact and not self.zoomed and self.focused.id == "events":
+                return
+            self.current = self.focused.id
+
+    def on_pane_selected(self, message: Pane.Selected) -> None:
+        """The agent under a cursor is put forward everywhere."""
+        if message.row.agent is not None:
+            self.put_forward(message.row.agent, message.pane)
+
+    def on_pane_opened(self, message: Pane.Opened) -> None:
+        """A second click on a row."""
+        if message.row.agent is not None:
+            self.app.call_later(self.app.run_action, "app.do('detail')")
+
+    def put_forward(self, agent: str, by: Pane | None = None) -> None:
+        """Lets an agent's curve and row stand out."""
+        self.equity.put_forward(agent)
+        if by is not self.leaderboard:
+            self.leaderboard.select(agent)
+
+    @property
+    def selected_agent(self) -> str | None:
+        """The agent details are opened of: the focused row's, else the leaderboard's."""
+        focused = self.focused
+        if isinstance(focused, Pane) and focused.selected_row is not None:
+            agent = focused.selected_row.agent
+            if agent is not None:
+                return agent
+        row = self.leaderboard.selected_row
+        return row.agent if row is not None else next(iter(self.store.state.agents), None)
+
+    def open_filter(self) -> None:
+        """Opens a field under the panes; what is typed filters the event log at once."""
+        self.go_to("events")
+        if not self.query("#filter-bar"):
+            label = Static(content(" / events with  "), id="filter-label")
+            words = Input(self.event_log.filter_words, id="filter", compact=True)
+            self.mount(Horizontal(label, words, id="filter-bar"), before=self.footer)
+        self.call_after_refresh(lambda: self.query_one("#filter").focus())
+
+    def close_filter(self, *, keep: bool) -> bool:
+        """Closes the field; whether there was anything to close or drop."""
+        bars = self.query("#filter-bar")
+        had = bool(bars) or bool(self.event_log.filter_words)
+        if bars:
+            bars.remove()
+            self.event_log.focus()
+        if not keep:
+            self._filter("")
+        return had
+
+    def on_input_changed(self, message: Input.Changed) -> None:
+        """Filters while typing."""
+        self._filter(message.value)
+
+    def on_input_submitted(self) -> None:
+        """Enter keeps the filter and gives the keys back to the log."""
+        self.close_filter(keep=True)
+
+    def _filter(self, words: str) -> None:
+        if words != self.event_log.filter_words:
+            self.event_log.filter_words = words
+            self.event_log.scroll_to(y=0, animate=False)
+            self.event_log.paint()

@@ -1,0 +1,139 @@
+"""Pages over the dashboard: the help, and the bot's status. Lines to read, any of escape, q and the page's
+own key closes them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+
+from cockpit.domain.formats import duration, money, time_of
+from cockpit.tui import look
+from cockpit.tui.actions import ACTIONS, FIXED_KEYS, Group, key_word
+from cockpit.tui.line import Line
+from cockpit.tui.panes.header import status_of
+from cockpit.tui.panes.pane import Pane, Row
+from cockpit.tui.store import Store
+
+SIGNS = (
+    "▲ long or buy · ▼ short or sell · ◇ flat · ● agent · ○ control",
+    "■ stopped · ✓ done · ✗ refused · ⋯ waiting · = nothing to do",
+)
+
+
+class PagePane(Pane):
+    """Lines to read."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(store, "page")
+        self.page: Sequence[Line] = ()
+
+    def rows(self, width: int) -> Sequence[Row]:
+        """See `Pane`."""
+        return [Row(None, partial(_given, line)) for line in self.page]
+
+
+class PageScreen(ModalScreen[None]):
+    """Lines to read in a box over the dashboard."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,enter,question_mark,f1,t", "close", "Close", show=False),
+    ]
+
+    def __init__(self, store: Store, title: str, lines: Iterable[Line]) -> None:
+        super().__init__()
+        self.pane = PagePane(store)
+        self._page_title = title
+        self._set(lines)
+
+    def compose(self) -> ComposeResult:
+        """See Textual."""
+        yield self.pane
+
+    def on_mount(self) -> None:
+        """See Textual."""
+        self.pane.show_title(self._page_title, "esc closes")
+        self.pane.focus()
+
+    def show(self, lines: Iterable[Line]) -> None:
+        """Shows other lines."""
+        self._set(lines)
+        self.pane.paint()
+
+    def _set(self, lines: Iterable[Line]) -> None:
+        self.pane.page = list(lines)
+        self.pane.styles.height = len(self.pane.page) + 2
+
+    def action_close(self) -> None:
+        """Back to what was there before."""
+        self.dismiss(None)
+
+
+def help_lines(keys: Mapping[str, str]) -> list[Line]:
+    """Every key with what it does, by group."""
+    lines: list[Line] = []
+    for group in Group:
+        lines.append(Line(group.value, "bold $text-accent"))
+        for action in ACTIONS:
+            if action.group is group:
+                words = " ".join(key_word(key) for key in keys[action.id].split(","))
+                lines.append(_key_line(words, action.help))
+        lines.extend(_key_line(key, told) for fixed, key, told in FIXED_KEYS if fixed is group)
+        lines.append(Line())
+    lines.append(Line("Signs", "bold $text-accent"))
+    return [*lines, *(Line(f"  {signs}", look.MUTED) for signs in SIGNS)]
+
+
+def status_lines(store: Store, facts: Mapping[str, object]) -> list[Line]:
+    """What is known of a bot and its run.
+
+    Args:
+        store: What is shown.
+        facts: What the bot says of itself; empty where it does not answer.
+    """
+    words, style = status_of(store)
+    lines = [_fact("bot", store.bot), Line("  ").add("state", look.MUTED, 18).add(words, style)]
+    state, run = store.state, store.state.run
+    if run is not None:
+        rounds = str(state.round) if run.rounds_limit is None else f"{state.round} of {run.rounds_limit}"
+        lines += [
+            _fact("run", state.run_id),
+            _fact("mode", run.mode.upper()),
+            _fact("market", f"{run.market}, a bar every {duration(run.market_interval_ms)}, seed {run.seed}"),
+            _fact("venue", run.venue),
+            _fact(
+                "market time", f"{time_of(state.ts_ms)}, {duration(state.ts_ms - run.start_ms)} into the run"
+            ),
+            _fact("rounds", f"{rounds}, one every {duration(run.round_interval_ms)}"),
+            _fact("agents", str(len(state.agents))),
+            _fact("equity", money(state.watch.equity)),
+            _fact("treasury", money(state.treasury)),
+            _fact("kill switch", f"ON, by {state.killed_by}" if state.killed else "off"),
+            _fact("events", f"{state.seq:,} in the journal"),
+            _fact("settings", run.settings_digest),
+        ]
+    lines.append(Line())
+    lines += [_fact(name.replace("_", " "), _words(value)) for name, value in facts.items()]
+    return lines
+
+
+def _words(value: object) -> str:
+    if value is None:
+        return "n/a"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,.2f}" if isinstance(value, float) else str(value)
+
+
+def _fact(name: str, value: str) -> Line:
+    return Line("  ").add(name, look.MUTED, 18).add(value)
+
+
+def _key_line(key: str, told: str) -> Line:
+    return Line("  ").add(key, "bold", 14).add(told)
+
+
+def _given(line: Line, width: int) -> Line:
+    return line if line.width <= width else Line().extend(line).cut(width)

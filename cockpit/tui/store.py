@@ -1,0 +1,281 @@
+"""What is shown: the fold of the bot's events, and short lists of the latest of them.
+
+Pure: no Textual, no clock, no connection. The same events give the same store, whether they came one
+by one or a client attached in the middle of them: every list covers exactly the last `WINDOW` events.
+"""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from cockpit.arena.narration import is_routine, narrate
+from cockpit.domain.accounts import Trade
+from cockpit.domain.events import (
+    BotStarted,
+    BotStopped,
+    BreakerReset,
+    BreakerTripped,
+    CapitalAllocated,
+    DecisionFailed,
+    DecisionMade,
+    Event,
+    FundingPaid,
+    JournalOutage,
+    KillSwitchSet,
+    MarketAdvanced,
+    OrderCreated,
+    OrderFilled,
+    OrderMoved,
+    PauseSet,
+    Recorded,
+    RoundClosed,
+    RoundOpened,
+    RunFinished,
+    RunStarted,
+    TradeClosed,
+)
+from cockpit.domain.market import Instrument
+from cockpit.domain.orders import OrderStatus
+from cockpit.trading.fold import apply
+from cockpit.trading.state import ArenaState
+from cockpit.tui import look
+from cockpit.tui.trail import DecisionTrail
+
+WINDOW = 4_000
+"""Events the lists reach back over."""
+
+
+class Topic(IntEnum):
+    """A part of what is shown; panes repaint when one of theirs has changed."""
+
+    RUN = 0
+    STANDINGS = 1
+    CURVES = 2
+    DECISIONS = 3
+    HOLDINGS = 4
+    BREAKERS = 5
+    LOG = 6
+    MARKETS = 7
+
+
+class Connection(IntEnum):
+    """How the dashboard stands with its bot."""
+
+    CONNECTING = 0
+    LIVE = 1
+    LOST = 2
+    ABSENT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """A line of the event log.
+
+    Attributes:
+        seq: Its event's place in the journal.
+        ts_ms: Market time.
+        text: As narrated; foreign words in it are as they were said.
+        style: Its colour.
+        routine: Whether it is left out unless asked for.
+        agent: Whose doing it is, where it is one agent's.
+    """
+
+    seq: int
+    ts_ms: int
+    text: str
+    style: str
+    routine: bool
+    agent: str | None
+
+
+@dataclass(slots=True)
+class Store:
+    """The fold of a bot's events and what is derived from the latest of them.
+
+    Attributes:
+        bot: Its name.
+        state: The arena.
+        connection: How the dashboard stands with the bot.
+        trouble: What went wrong with the connection last, in words.
+        outage: Why the journal can't be written now; None while it can.
+        log: Events narrated, oldest first.
+        trail: Decisions and what became of them.
+        trades: (seq, round trip), oldest first.
+        marks: Symbol → (seq, mark price), oldest first.
+        versions: Goes up by topic with every change.
+    """
+
+    bot: str
+    state: ArenaState = field(default_factory=ArenaState)
+    connection: Connection = Connection.CONNECTING
+    trouble: str = ""
+    outage: str | None = None
+    log: deque[LogEntry] = field(default_factory=deque)
+    trail: DecisionTrail = field(default_factory=DecisionTrail)
+    trades: deque[tuple[int, Trade]] = field(default_factory=deque)
+    marks: dict[str, deque[tuple[int, float]]] = field(default_factory=dict)
+    versions: list[int] = field(default_factory=lambda: [0] * len(Topic))
+    _listed_seq: int = 0
+    _instruments: dict[str, Instrument] = field(default_factory=dict)
+
+    def attach(self, state: ArenaState) -> int:
+        """Begins anew from a bot's state; returns the seq after which its events are wanted."""
+        self.state = state
+        self.outage = None
+        self._clear_lists()
+        self._listed_seq = max(0, state.seq - WINDOW)
+        self._touch(Topic)
+        return self._listed_seq
+
+    def take(self, recorded: Recorded) -> None:
+        """Takes in the next event: folds it unless the state has it already, and lists it.
+
+        Raises:
+            FoldError: If it contradicts the state; attach again.
+        """
+        if recorded.seq <= self._listed_seq:
+            return
+        if recorded.seq > self.state.seq:
+            apply(self.state, recorded)
+        self._listed_seq = recorded.seq
+        if isinstance(recorded.event, RunStarted):
+            self._clear_lists()
+        self._list(recorded)
+        self._prune(self.state.seq - WINDOW)
+        self._touch(_TOPICS_OF.get(type(recorded.event), ()))
+        self._touch((Topic.LOG,))
+
+    def set_connection(self, connection: Connection, trouble: str = "") -> None:
+        """Notes how the dashboard stands with the bot."""
+        if (connection, trouble) != (self.connection, self.trouble):
+            self.connection, self.trouble = connection, trouble
+            self._touch((Topic.RUN,))
+
+    def set_outage(self, reason: str | None) -> None:
+        """Notes that the journal can't be written, or (None) that it can again."""
+        self.outage = reason
+        self._touch((Topic.RUN,))
+
+    @property
+    def instruments(self) -> dict[str, Instrument]:
+        """The run's instruments by symbol."""
+        if not self._instruments and self.state.run is not None:
+            self._instruments = {each.symbol: each for each in self.state.run.instruments}
+        return self._instruments
+
+    def version(self, topics: Iterable[Topic]) -> int:
+        """A number that grows whenever one of the topics changes."""
+        return sum(self.versions[topic] for topic in topics)
+
+    def _touch(self, topics: Iterable[Topic]) -> None:
+        for topic in topics:
+            self.versions[topic] += 1
+
+    def _clear_lists(self) -> None:
+        self.log.clear()
+        self.trail = DecisionTrail()
+        self.trades.clear()
+        self.marks.clear()
+        self._instruments = {}
+
+    def _list(self, recorded: Recorded) -> None:
+        event = recorded.event
+        self.log.append(
+            LogEntry(
+                recorded.seq,
+                recorded.ts_ms,
+                narrate(event, self.instruments),
+                _style_of(event),
+                is_routine(event) or isinstance(event, RoundClosed),
+                agent_of(event),
+            )
+        )
+        self.trail.take(recorded)
+        if isinstance(event, MarketAdvanced):
+            for symbol, mark in zip(self.instruments, event.marks, strict=False):
+                if mark is not None:
+                    self.marks.setdefault(symbol, deque()).append((recorded.seq, mark))
+        elif isinstance(event, TradeClosed):
+            self.trades.append((recorded.seq, event.trade))
+
+    def _prune(self, until_seq: int) -> None:
+        while self.log and self.log[0].seq <= until_seq:
+            self.log.popleft()
+        while self.trades and self.trades[0][0] <= until_seq:
+            self.trades.popleft()
+        for marks in self.marks.values():
+            while marks and marks[0][0] <= until_seq:
+                marks.popleft()
+        self.trail.prune(until_seq)
+
+
+def agent_of(event: Event) -> str | None:
+    """The agent an event is about; None where it is about the arena, or about several."""
+    match event:
+        case OrderCreated(order=owned) | OrderFilled(fill=owned) | TradeClosed(trade=owned):
+            return owned.agent
+        case BreakerTripped(scope=scope) | BreakerReset(scope=scope):
+            return None if scope == "arena" else scope
+        case (
+            CapitalAllocated(agent=agent)
+            | DecisionMade(agent=agent)
+            | DecisionFailed(agent=agent)
+            | OrderMoved(agent=agent)
+            | FundingPaid(agent=agent)
+        ):
+            return agent
+        case _:
+            return None
+
+
+def _style_of(event: Event) -> str:
+    match event:
+        case TradeClosed(trade=trade):
+            return look.tone_of(trade.pnl)
+        case KillSwitchSet(on=True):
+            return look.BAD
+        case OrderMoved(after=OrderStatus.DENIED | OrderStatus.REJECTED | OrderStatus.HELD):
+            return look.WARN
+        case _:
+            return _STYLE_OF.get(type(event), look.PLAIN)
+
+
+_STYLE_OF: dict[type[Event], str] = {
+    BreakerTripped: look.BAD,
+    DecisionFailed: look.BAD,
+    JournalOutage: look.BAD,
+    BreakerReset: look.WARN,
+    PauseSet: look.WARN,
+    KillSwitchSet: look.WARN,
+    RunStarted: look.NOTE,
+    RunFinished: look.NOTE,
+    BotStarted: look.NOTE,
+    BotStopped: look.NOTE,
+    OrderFilled: look.INFO,
+    OrderMoved: look.MUTED,
+    OrderCreated: look.MUTED,
+    MarketAdvanced: look.FAINT,
+    RoundOpened: look.FAINT,
+    RoundClosed: look.FAINT,
+}
+_EVERYTHING = tuple(Topic)
+_TOPICS_OF: dict[type[Event], tuple[Topic, ...]] = {
+    RunStarted: _EVERYTHING,
+    RunFinished: (Topic.RUN,),
+    CapitalAllocated: (Topic.RUN, Topic.STANDINGS, Topic.BREAKERS),
+    MarketAdvanced: (Topic.RUN, Topic.STANDINGS, Topic.HOLDINGS, Topic.BREAKERS, Topic.MARKETS),
+    RoundOpened: (Topic.RUN,),
+    RoundClosed: (Topic.RUN, Topic.STANDINGS, Topic.CURVES, Topic.DECISIONS),
+    DecisionMade: (Topic.DECISIONS,),
+    DecisionFailed: (Topic.DECISIONS, Topic.STANDINGS, Topic.BREAKERS),
+    OrderCreated: (Topic.HOLDINGS, Topic.DECISIONS),
+    OrderMoved: (Topic.HOLDINGS, Topic.DECISIONS),
+    OrderFilled: (Topic.STANDINGS, Topic.HOLDINGS, Topic.DECISIONS, Topic.BREAKERS),
+    TradeClosed: (Topic.STANDINGS, Topic.DECISIONS, Topic.BREAKERS),
+    FundingPaid: (Topic.STANDINGS,),
+    BreakerTripped: (Topic.RUN, Topic.STANDINGS, Topic.BREAKERS),
+    BreakerReset: (Topic.RUN, Topic.STANDINGS, Topic.BREAKERS),
+    KillSwitchSet: (Topic.RUN, Topic.BREAKERS),
+    PauseSet: (Topic.RUN,),
+}

@@ -1,0 +1,92 @@
+"""The dashboard's main situations and sizes, as pictures; `pytest --snapshot-update` takes them anew."""
+
+import pytest
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+
+from cockpit.domain.events import BreakerTripped, KillSwitchSet, PauseSet, RunFinished
+from cockpit.tui.screenshot import plain_svg
+from tests.tui.conftest import Stage, staged
+from tests.tui.recorded_arena import thawed
+from tests.tui.replay_link import ReplayLink
+
+
+class SvgExtension(SingleFileSnapshotExtension):
+    """One SVG file per picture."""
+
+    file_extension = "svg"
+    _write_mode = WriteMode.TEXT
+
+
+@pytest.fixture
+def link() -> ReplayLink:
+    return ReplayLink(events=thawed())
+
+
+@pytest.fixture
+def picture(snapshot):
+    return snapshot.use_extension(SvgExtension)
+
+
+async def taken(stage: Stage) -> str:
+    await stage.rest()
+    return plain_svg(stage.app.export_screenshot())
+
+
+async def test_at_the_sizes_people_have(link, picture):
+    async with staged(link, (160, 50)) as stage:
+        assert await taken(stage) == picture(name="160x50")
+        for size in ((120, 40), (200, 60), (80, 24)):
+            await stage.pilot.resize_terminal(*size)
+            assert await taken(stage) == picture(name=f"{size[0]}x{size[1]}")
+        await stage.press("3")
+        assert await taken(stage) == picture(name="80x24 reasoning")
+        await stage.press("enter")
+        assert await taken(stage) == picture(name="80x24 agent")
+
+
+async def test_with_other_themes_and_without_colour(link, picture, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with staged(link, (120, 40)) as stage:
+        assert await taken(stage) == picture(name="no colour")
+    async with staged(link, (120, 40), theme="cockpit-light") as stage:
+        assert await taken(stage) == picture(name="light")
+        stage.app.theme = "ansi-dark"
+        assert await taken(stage) == picture(name="sixteen colours")
+
+
+async def test_pages_over_the_dashboard(link, picture):
+    async with staged(link, (120, 40)) as stage:
+        await stage.press("2", "z")
+        assert await taken(stage) == picture(name="equity zoomed")
+        await stage.press("z", "1", "enter")
+        assert await taken(stage) == picture(name="agent")
+        await stage.press("escape", "question_mark")
+        assert await taken(stage) == picture(name="help")
+        await stage.press("escape", "K")
+        assert await taken(stage) == picture(name="kill switch asked")
+
+
+async def test_when_things_are_not_well(link, picture):
+    async with staged(link, (100, 30)) as stage:
+        link.happen([PauseSet(on=True, by="me"), KillSwitchSet(on=True, by="me")])
+        assert await taken(stage) == picture(name="killed")
+        link.happen(
+            [
+                KillSwitchSet(on=False, by="me"),
+                BreakerTripped(
+                    scope="arena",
+                    breaker="drawdown",
+                    value=0.21,
+                    limit=0.2,
+                    reason="the arena's drawdown of 21.0% reached the limit of 20.0%",
+                    stopped="all trading; positions stay",
+                ),
+                RunFinished(reason="its time is over"),
+            ]
+        )
+        assert await taken(stage) == picture(name="halted")
+
+
+async def test_where_no_bot_runs(picture):
+    async with staged(ReplayLink(events=[], running=False, answering=False), (80, 24)) as stage:
+        assert await taken(stage) == picture(name="welcome")

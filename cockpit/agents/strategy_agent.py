@@ -71,7 +71,7 @@ class StrategyAgent:
     async def decide(self, view: MarketView, own: AccountView) -> Decision | DecisionFailure:
         """See `Agent`."""
         try:
-            return await self._thread.run(partial(self._answer, view, own))
+            return await self._thread.run(partial(self._answer, self._memory, view, own))
         except WorkerBusy:
             message = f"{self.name} is still at work on an earlier round"
             return DecisionFailure(agent=self.name, failure=FailureKind.TIMEOUT, message=message)
@@ -80,7 +80,7 @@ class StrategyAgent:
 
     def relive(self, view: MarketView, own: AccountView) -> None:
         """See `Agent`."""
-        self._advance(view, own)
+        self._advance(self._memory, view, own)
 
     def forget(self) -> None:
         """See `Agent`: a new memory, so that a late call on the old one changes nothing that counts."""
@@ -107,8 +107,8 @@ class StrategyAgent:
         """See `Agent`."""
         self._thread.close()
 
-    def _answer(self, view: MarketView, own: AccountView) -> Decision:
-        answers = self._advance(view, own)
+    def _answer(self, memory: _Memory, view: MarketView, own: AccountView) -> Decision:
+        answers = self._advance(memory, view, own)
         targets = (
             self._target(symbol, answer)
             for symbol, answer in zip(self._symbols, answers, strict=False)
@@ -126,9 +126,9 @@ class StrategyAgent:
             reason=self._strategy.reasons[answer.reason],
         )
 
-    def _advance(self, view: MarketView, own: AccountView) -> list[Answer]:
+    def _advance(self, memory: _Memory, view: MarketView, own: AccountView) -> list[Answer]:
         """Steps over the bars that closed since the last view; no answers where there are none."""
-        memory, answers = self._memory, list[Answer]()
+        answers = list[Answer]()
         columns = [self._new_bars(view, symbol, memory.last_open_ms) for symbol in self._symbols]
         last_open_ms = view.ts_ms - view.ts_ms % self._interval_ms - self._interval_ms
         if memory.last_open_ms is None:

@@ -80,7 +80,9 @@ def assemble(settings: Settings, bot: str) -> Parts:
         raise ConfigInvalid(str(error)) from error
     venue = _VENUES[settings.venue.kind](settings)
     agents = {each.name: _agent(each, settings, market) for each in settings.agents}
-    history_ms = max(MIN_HISTORY_MS, *(agent.history_ms for agent in agents.values()))
+    agreement = _agreement(settings, bot, market, venue, agents)
+    wanted_ms = (agent.history_ms for agent in agents.values())
+    history_ms = max(MIN_HISTORY_MS, agreement.round_interval_ms, *wanted_ms)
     return Parts(
         market=market,
         venue=venue,
@@ -88,7 +90,7 @@ def assemble(settings: Settings, bot: str) -> Parts:
         rules=_rules(settings, venue.mode),
         limits=_risk_limits(settings),
         agent_capital=Micros(round(settings.arena.agent_capital * MICROS_PER_UNIT)),
-        agreement=_agreement(settings, bot, market, venue, agents),
+        agreement=agreement,
         history_bars=-(-history_ms // market.interval_ms),
     )
 
@@ -187,7 +189,7 @@ def _agreement(
     quotes = {instrument.quote for instrument in market.instruments}
     return RunStarted(
         bot=bot,
-        settings_digest=settings_digest(settings),
+        settings_digest=settings_digest(settings, market),
         seed=settings.market.seed,
         market=market.name,
         venue=venue.name,
@@ -208,7 +210,7 @@ def _agreement(
     )
 
 
-def settings_digest(settings: Settings) -> str:
+def settings_digest(settings: Settings, market: Market) -> str:
     """Identifies the settings that decide what a run does.
 
     Left out are speed, patience, the kill switch and the screen: a run goes on under other ones.
@@ -216,6 +218,9 @@ def settings_digest(settings: Settings) -> str:
     tree = settings.model_dump(mode="json", exclude={"dashboard": True, "market": {"speed"}})
     for name in ("enabled", "decision_timeout"):
         del tree["trading"][name]
+    tree["market"]["symbols"] = [instrument.symbol for instrument in market.instruments]
+    if settings.market.data is not None:
+        tree["market"]["data"] = str(settings.market.data.absolute())
     canonical = json.dumps(tree, sort_keys=True, separators=(",", ":")).encode()
     return blake2b(canonical, digest_size=8).hexdigest()
 

@@ -1,8 +1,9 @@
 """The loop of an arena: market steps come in, orders are filled, rounds are held, everything is recorded."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from cockpit.agents.agent import AccountView, Agent, MarketView
 from cockpit.arena.order_desk import OrderDesk
@@ -75,6 +76,8 @@ class Coordinator:
     _lock: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
     _unpaused: asyncio.Event = field(init=False, default_factory=asyncio.Event)
     _requests: list[Callable[[], None]] = field(init=False, default_factory=list)
+    _taken: list[Callable[[], None]] = field(init=False, default_factory=list)
+    _is_torn: bool = field(init=False, default=False)
 
     _winding_down: bool = field(init=False, default=False)
 
@@ -94,17 +97,18 @@ class Coordinator:
         """
         interval_ms = self._state.agreement.market_interval_ms
         while not self._state.finished:
-            await self.pacer.wait(interval_ms)
+            await self._next_step_is_due(interval_ms)
             if not self._unpaused.is_set():
                 await self._unpaused.wait()
                 self.pacer.restart()
             step = await anext(self.steps, None)
             async with self._lock:
-                if step is None:
-                    self._finish("the market's data came to its end")
-                else:
-                    await self._advance(step)
-                await self.recorder.commit()
+                await self._whole(self._take(step))
+
+    @property
+    def is_torn(self) -> bool:
+        """Whether a step was abandoned: agents may then remember what never counted."""
+        return self._is_torn
 
     @property
     def between_steps(self) -> asyncio.Lock:
@@ -140,7 +144,12 @@ class Coordinator:
         Args:
             by: Who asked.
             flatten: First cancel every order and close every position, reduce-only.
+
+        Raises:
+            ControlRefused: If positions are to be closed and the switch is on already.
         """
+        if flatten and self.recorder.committed.killed:
+            raise ControlRefused("the kill switch is on already, so nothing can be closed: unkill first")
         await self._control(lambda: self._kill(by, flatten=flatten))
 
     async def unkill(self, by: str) -> None:
@@ -164,11 +173,39 @@ class Coordinator:
         # A round in progress takes requests up before it places orders, so a kill does not wait for it.
         self._requests.append(change)
         async with self._lock:
-            self._take_requests()
+            await self._whole(self._take_requests_alone())
+
+    async def _take_requests_alone(self) -> None:
+        self._take_requests()
+
+    async def _whole(self, step: Coroutine[Any, Any, None]) -> None:
+        """Carries a step out and commits it; of a step that is not carried out whole, nothing counts."""
+        try:
+            await step
             await self.recorder.commit()
+        except BaseException:
+            self.recorder.abandon()
+            self._requests = self._taken + self._requests
+            self._is_torn = True
+            raise
+        finally:
+            self._taken = []
+
+    async def _take(self, step: MarketStep | None) -> None:
+        if step is None:
+            self._finish("the market's data came to its end")
+        else:
+            await self._advance(step)
+
+    async def _next_step_is_due(self, interval_ms: int) -> None:
+        if self._winding_down:
+            await asyncio.sleep(0)
+        else:
+            await self.pacer.wait(interval_ms)
 
     def _take_requests(self) -> None:
         requests, self._requests = self._requests, []
+        self._taken += requests
         for request in requests:
             request()
 
@@ -210,13 +247,13 @@ class Coordinator:
 
     async def _advance(self, step: MarketStep) -> None:
         self.recorder.now_ms = step.ts_ms
-        self._take_requests()
         self.tape.append(step)
         self.desk.fill(self.tape.bars(step))
+        self.recorder.emit(self.tape.advance(self._state, step))
         if step.funding_rates is not None:
             symbols = (instrument.symbol for instrument in self.tape.instruments)
             self.desk.pay_funding(dict(zip(symbols, step.funding_rates, strict=True)))
-        self.recorder.emit(self.tape.advance(self._state, step))
+        self._take_requests()
         self._heed_breakers()
         run = self._state.agreement
         is_due = (step.ts_ms - run.start_ms) % run.round_interval_ms == 0
@@ -281,12 +318,13 @@ class Coordinator:
                 targets=tuple(changed),
             )
         )
-        for target in decision.targets:
+        free = [target for target in decision.targets if not self.desk.is_closing(name, target.symbol)]
+        for target in free:
             self.desk.supersede(name, target.symbol)
         for intent in intents_for(
             agent.account,
             agent.watch.equity,
-            decision.targets,
+            free,
             view.instruments,
             self._state.marks,
             self.rules.sizing,

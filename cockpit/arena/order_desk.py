@@ -71,6 +71,10 @@ class OrderDesk:
                 )
             )
 
+    def is_closing(self, agent: str, symbol: str) -> bool:
+        """Whether an order that closes the position from outside is still to be filled."""
+        return any(order.purpose is OrderPurpose.FLATTEN for order in self._working(agent, symbol))
+
     def fill(self, bars: Mapping[str, Bar]) -> None:
         """Lets every working order meet its symbol's bar: entries at the open, then stop, then target."""
         for agent, state in self._state.agents.items():
@@ -82,8 +86,13 @@ class OrderDesk:
                     self._meet(agent, symbol, bar, stage)
 
     def protect(self, agent: str, symbol: str) -> None:
-        """Brings the stop and target of a position in line with its agent's last word."""
+        """Brings the stop and target of a position in line with its agent's last word.
+
+        While the kill switch is on no new guard could be sent, so an open position keeps those it has.
+        """
         state = self._state.agents[agent]
+        if self._state.killed and symbol in state.account.positions:
+            return
         change = protection_change(
             agent,
             state.account.positions.get(symbol),

@@ -1,13 +1,13 @@
 """How a run is taken up again: the events since the snapshot are folded, and agents relive them."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cockpit.agents.agent import AccountView, Agent, MarketView
 from cockpit.arena.rounds import asked_in
 from cockpit.arena.tape import Tape
 from cockpit.domain.errors import CockpitError
-from cockpit.domain.events import DecisionFailed, MarketAdvanced, Recorded, RoundOpened
+from cockpit.domain.events import DecisionFailed, MarketAdvanced, Recorded, RoundClosed, RoundOpened
 from cockpit.markets.market import MarketStep
 from cockpit.trading.fold import apply
 from cockpit.trading.state import ArenaState
@@ -32,6 +32,8 @@ class Recovery:
     tape: Tape
     agents: Mapping[str, Agent]
     steps: AsyncIterator[MarketStep]
+    _view: MarketView | None = field(init=False, default=None)
+    _asked: dict[str, AccountView] = field(init=False, default_factory=dict)
 
     async def catch_up(self, events: Iterable[Recorded]) -> int:
         """Folds the events and lets agents relive each round; returns how many events there were.
@@ -42,14 +44,17 @@ class Recovery:
         count = 0
         for recorded in events:
             count += 1
-            if isinstance(recorded.event, MarketAdvanced):
-                await self._take_step(recorded, recorded.event)
-            view = self._view_of(recorded)
+            event = recorded.event
+            if isinstance(event, MarketAdvanced):
+                await self._take_step(recorded, event)
+            elif isinstance(event, RoundOpened):
+                self._open_round(recorded, event)
             apply(self.state, recorded)
-            if view is not None:
-                self._relive(view)
-            elif isinstance(recorded.event, DecisionFailed):
-                self.agents[recorded.event.agent].forget()
+            if isinstance(event, DecisionFailed):
+                self._asked.pop(event.agent, None)
+                self.agents[event.agent].forget()
+            elif isinstance(event, RoundClosed):
+                self._relive()
         return count
 
     async def _take_step(self, recorded: Recorded, event: MarketAdvanced) -> None:
@@ -66,19 +71,19 @@ class Recovery:
             "has its data been changed? Begin anew with --new"
         )
 
-    def _view_of(self, recorded: Recorded) -> MarketView | None:
-        if not isinstance(recorded.event, RoundOpened):
-            return None
-        view = self.tape.view(self.state, recorded.ts_ms)
-        if view.view_hash != recorded.event.view_hash:
+    def _open_round(self, recorded: Recorded, event: RoundOpened) -> None:
+        self._view = self.tape.view(self.state, recorded.ts_ms)
+        if self._view.view_hash != event.view_hash:
             raise RecoveryError(self._mismatch(recorded))
-        return view
+        agents = self.state.agents
+        self._asked = {
+            name: AccountView(account=agents[name].account, equity=agents[name].watch.equity)
+            for name in asked_in(self.state)
+        }
 
-    def _relive(self, view: MarketView) -> None:
-        for name in asked_in(self.state):
-            agent = self.state.agents[name]
-            own = AccountView(account=agent.account, equity=agent.watch.equity)
-            try:
-                self.agents[name].relive(view, own)
-            except Exception:  # noqa: BLE001 - it raised then as now; the journal's failure event follows
-                self.agents[name].forget()
+    def _relive(self) -> None:
+        """Those who decided take the view in again; those who failed have forgotten everything."""
+        assert self._view is not None, "a round closed that was never opened"
+        for name, own in self._asked.items():
+            self.agents[name].relive(self._view, own)
+        self._asked = {}

@@ -31,17 +31,32 @@ async def ask_all(view: MarketView, questions: Iterable[Question]) -> dict[str, 
 
 async def _ask(view: MarketView, question: Question) -> Decision | DecisionFailure:
     name = question.agent.name
+    # A task of its own: an agent that swallows its cancellation is left behind, not waited for.
+    deciding = asyncio.create_task(question.agent.decide(view, question.own), name=f"{name} decides")
+    deciding.add_done_callback(_retrieved)
     try:
-        async with asyncio.timeout(question.timeout_s):
-            answer: object = await question.agent.decide(view, question.own)
-    except TimeoutError:
-        message = f"{name} gave no answer within {question.timeout_s:g} s"
-        return DecisionFailure(agent=name, failure=FailureKind.TIMEOUT, message=message)
+        await asyncio.wait({deciding}, timeout=question.timeout_s)
+        if not deciding.done():
+            message = f"{name} gave no answer within {question.timeout_s:g} s"
+            return DecisionFailure(agent=name, failure=FailureKind.TIMEOUT, message=message)
+        answer: object = deciding.result()
+    except asyncio.CancelledError:
+        if not deciding.cancelled():
+            raise  # it is the round that was cancelled
+        message = f"{name} cancelled itself"
+        return DecisionFailure(agent=name, failure=FailureKind.CRASH, message=message)
     except Exception as error:  # noqa: BLE001 - no agent may stop a round, whatever it raises
         return crash_of(name, error)
+    finally:
+        deciding.cancel()
     if isinstance(answer, DecisionFailure) and answer.agent == name:
         return answer
     return _checked(name, answer, view.marks)
+
+
+def _retrieved(task: "asyncio.Task[object]") -> None:
+    if not task.cancelled():
+        task.exception()
 
 
 def _checked(name: str, answer: object, marks: Mapping[str, float]) -> Decision | DecisionFailure:

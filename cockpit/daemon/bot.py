@@ -4,9 +4,10 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 
@@ -50,7 +51,7 @@ class StopRequest:
     """How a bot was asked to end, if it was."""
 
     asked: asyncio.Event = field(default_factory=asyncio.Event)
-    now: bool = False
+    urgent: asyncio.Event = field(default_factory=asyncio.Event)
     flatten: bool = False
 
 
@@ -78,7 +79,6 @@ class Bot:
         self._snapshots = SnapshotWriter(SnapshotStore(folder.root), on_error=_LOG.error)
         self._saving: asyncio.Task[None] | None = None
         self._stop = StopRequest()
-        self._is_saving_allowed = True
         self._closing = asyncio.Event()
         coordinator.recorder.listen(self._save_soon)
 
@@ -155,11 +155,14 @@ class Bot:
         Raises:
             ControlRefused: If positions are to be closed while the kill switch holds every order.
         """
+        if flatten and now:
+            raise ControlRefused("at once, or with every position closed first: not both")
         if flatten and self.state.killed:
             raise ControlRefused(
                 "the kill switch is on, so nothing can be closed: unkill first, or just stop"
             )
-        self._stop.now = self._stop.now or now
+        if now:
+            self._stop.urgent.set()
         self._stop.flatten = self._stop.flatten or flatten
         self._stop.asked.set()
 
@@ -177,7 +180,10 @@ class Bot:
             await asyncio.wait({arena, asked})
         if not arena.cancelled():
             arena.result()
-        return self.state.finished or "stopped on request"
+        if self.state.finished:
+            return self.state.finished
+        is_open = self._stop.flatten and not self.coordinator.flat
+        return "stopped on request; positions are still open" if is_open else "stopped on request"
 
     async def close(self, reason: str) -> None:
         """Journals the end, saves the last snapshot and lets everything go."""
@@ -206,15 +212,26 @@ class Bot:
         await recorder.commit()
 
     async def _end(self, arena: "asyncio.Task[None]") -> None:
-        if self._stop.flatten and not self._stop.now:
-            await self._flatten(arena)
-        try:
-            async with asyncio.timeout(0 if self._stop.now else ROUND_GRACE_S):
-                async with self.coordinator.between_steps:
-                    arena.cancel()
-        except TimeoutError:
+        if self._stop.flatten and not await self._patiently(self._flatten(arena), FLATTEN_GRACE_S):
+            _LOG.warning("positions are still open")
+        if not await self._patiently(self._cancel_between_steps(arena), ROUND_GRACE_S):
             _LOG.warning("the round in progress was abandoned")
-            self._is_saving_allowed = False
+        arena.cancel()
+
+    async def _patiently(self, work: Coroutine[Any, Any, None], patience_s: float) -> bool:
+        """Whether work was done before patience ran out, or the stop became urgent."""
+        working = asyncio.create_task(work)
+        urgent = asyncio.create_task(self._stop.urgent.wait())
+        try:
+            await asyncio.wait({working, urgent}, timeout=patience_s, return_when=asyncio.FIRST_COMPLETED)
+            return working.done()
+        finally:
+            working.cancel()
+            urgent.cancel()
+            await asyncio.wait({working, urgent})
+
+    async def _cancel_between_steps(self, arena: "asyncio.Task[None]") -> None:
+        async with self.coordinator.between_steps:
             arena.cancel()
 
     async def _flatten(self, arena: "asyncio.Task[None]") -> None:
@@ -226,12 +243,9 @@ class Bot:
 
         self.listen(look)
         await self.coordinator.wind_down("stop --flatten")
+        look(())
         waiting = asyncio.create_task(flat.wait())
-        done, _ = await asyncio.wait(
-            {waiting, arena}, timeout=FLATTEN_GRACE_S, return_when=asyncio.FIRST_COMPLETED
-        )
-        if not done:
-            _LOG.warning("positions are still open: the market gave no bar to close them on in time")
+        await asyncio.wait({waiting, arena}, return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
 
     def _wall_ms(self) -> int:
@@ -244,8 +258,10 @@ class Bot:
     async def _save(self) -> None:
         """Saves until the newest committed state is on disk; commits that come meanwhile share a save."""
         saved_seq = -1
-        while self._is_saving_allowed and saved_seq != self.state.seq:
+        while saved_seq != self.state.seq:
             async with self.coordinator.between_steps:
+                if self.coordinator.is_torn:
+                    return
                 snapshot = self._snapshot()
             saved_seq = snapshot.seq
             began_s = time.monotonic()

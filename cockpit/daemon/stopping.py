@@ -57,7 +57,7 @@ class Patience:
 
     answer_s: float = 5.0
     request_s: float = 30.0
-    sigterm_s: float = 10.0
+    sigterm_s: float = 25.0
     sigkill_s: float = 5.0
 
 

@@ -89,8 +89,9 @@ class Order:
     """An order as the journal knows it.
 
     Attributes:
-        order_id: Counter of the journal, from 1.
+        order_id: Counter of its run, from 1.
         client_order_id: What a venue is told; the same for every retry, so a retry can't trade twice.
+            Unique within its run.
         parent_id: The order this one protects or is split from, if any.
         decision_id: The decision behind it, if any.
         agent: Whose account.

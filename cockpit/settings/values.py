@@ -23,15 +23,20 @@ def duration_ms(text: object) -> int:
 
 
 def _by_hand_or_duration(value: object) -> int | None:
-    return None if value in {None, "by hand"} else duration_ms(value)
+    return None if value in (None, "by hand") else duration_ms(value)
 
 
 def _off_or_duration(value: object) -> int | None:
-    return None if value in {None, "off"} else duration_ms(value)
+    return None if value in (None, "off") else duration_ms(value)
 
 
-def _in_ms(length_ms: int | None) -> str | None:
-    return None if length_ms is None else f"{length_ms}ms"
+def _in_words(length_ms: int | None) -> str | None:
+    if length_ms is None:
+        return None
+    unit = next(
+        (unit for unit in ("d", "h", "m", "s") if length_ms and length_ms % _UNIT_MS[unit] == 0), "ms"
+    )
+    return f"{length_ms // _UNIT_MS[unit]}{unit}"
 
 
 def _limit(value: object) -> object:
@@ -42,10 +47,10 @@ def _speed(value: object) -> object:
     return None if value == "max" else value
 
 
-_WITH_UNIT = PlainSerializer(_in_ms, when_used="json")
+_WITH_UNIT = PlainSerializer(_in_words, when_used="json")
 """A duration leaves as text with its unit, and so comes back as itself: a bare number is seconds."""
 
-DurationMs = Annotated[int, BeforeValidator(duration_ms), _WITH_UNIT]
+DurationMs = Annotated[int, BeforeValidator(duration_ms), Field(gt=0), _WITH_UNIT]
 CoolDownMs = Annotated[int | None, BeforeValidator(_by_hand_or_duration), _WITH_UNIT]
 StaleAfterMs = Annotated[int | None, BeforeValidator(_off_or_duration), _WITH_UNIT]
 Limit = Annotated[Annotated[float, Field(gt=0)] | None, BeforeValidator(_limit)]

@@ -99,6 +99,8 @@ def _funding_paid(state: ArenaState, event: FundingPaid, ts_ms: int) -> None:
         raise FoldError(f"{event.agent} has no position in {event.symbol} to pay funding for")
     agent.account = apply_funding(agent.account, event.symbol, event.paid)
     agent.funding = Micros(agent.funding + event.paid)
+    agent.watch.mark(Micros(agent.watch.equity - event.paid), new_day=False)
+    state.watch.mark(Micros(state.watch.equity - event.paid), new_day=False)
 
 
 def _working_order(agent: AgentState, order_id: int) -> Order:

@@ -32,7 +32,7 @@ def test_every_setting_in_it_exists_and_is_shown_with_its_default(tmp_path):
             ("agents", "market.rules", "dashboard.keys")
         )
         if each.source != "default" and not is_example:
-            assert each.value in {defaults[each.name], defaults[each.name].replace("not set", "180000ms")}
+            assert each.value in {defaults[each.name], defaults[each.name].replace("not set", "3m")}
 
 
 def test_it_leaves_no_setting_out():

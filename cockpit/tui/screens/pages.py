@@ -23,6 +23,13 @@ SIGNS = (
 )
 
 
+_SHOWN_ALREADY = frozenset(
+    {"bot", "run_id", "market", "venue", "mode", "quote", "agents", "round", "rounds_closed", "rounds_limit"}
+    | {"ts_ms", "time", "seq", "equity", "paused", "killed", "killed_by", "halted", "finished"}
+)
+"""Facts of the bot's that the fold of its events says as well."""
+
+
 class PagePane(Pane):
     """Lines to read."""
 
@@ -115,7 +122,8 @@ def status_lines(store: Store, facts: Mapping[str, object]) -> list[Line]:
             _fact("settings", run.settings_digest),
         ]
     lines.append(Line())
-    lines += [_fact(name.replace("_", " "), _words(value)) for name, value in facts.items()]
+    told = [(name, value) for name, value in facts.items() if name not in _SHOWN_ALREADY]
+    lines += [_fact(name.replace("_", " "), _words(value)) for name, value in told]
     return lines
 
 

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial, wraps
 from pathlib import Path
@@ -12,7 +13,7 @@ import click
 
 import cockpit
 from cockpit.daemon.folder import BotFolder, default_state_folder
-from cockpit.domain.errors import CockpitError
+from cockpit.domain.errors import FAILED, REFUSED, CockpitError
 
 if TYPE_CHECKING:
     from cockpit.settings.resolve import Resolved
@@ -25,6 +26,12 @@ READY_TIMEOUT_S = 60.0
 """A bot that has to replay a long journal without a snapshot takes a while."""
 
 NAME_OF_BOT = r"[a-z0-9][a-z0-9_-]{0,31}"
+
+
+class AlreadyUp(CockpitError):
+    """The bot runs already, so what was asked of a new start can't be done."""
+
+    exit_code = REFUSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +201,8 @@ def up(invocation: Invocation, choice: Choice, new: bool) -> None:
 
     if running_pid(invocation.folder) is None:
         _start(invocation, choice, new)
+    elif new or choice != Choice():
+        raise AlreadyUp(f"the bot {invocation.folder.name} runs already: `cockpit attach` shows it as it is")
     _open_dashboard(invocation, choice)
 
 
@@ -238,16 +247,37 @@ def run(invocation: Invocation, choice: Choice) -> None:
 
     settings = invocation.resolve(choice.flags()).settings
     console = Console(soft_wrap=True)
+    show = _unless_nobody_listens(console.print)
+    tell = _unless_nobody_listens(click.echo)
     hosting = Hosting(
         new=True,
         foreground=True,
-        tell=click.echo,
-        watch=lambda bot: bot.listen(round_printer(bot.state, console.print)),
+        tell=tell,
+        watch=lambda bot: bot.listen(round_printer(bot.state, show)),
     )
     ended = host_bot(invocation.folder, settings, hosting)
-    click.echo(ended.reason)
+    tell(ended.reason)
     if ended.interrupted:
         sys.exit(INTERRUPTED)
+
+
+def _unless_nobody_listens(show: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Shows as long as there is somebody to show it to: a run outlives its terminal, and `| head`."""
+    is_heard = True
+
+    def attempt(what: Any) -> None:
+        nonlocal is_heard
+        if not is_heard:
+            return
+        try:
+            show(what)
+            sys.stdout.flush()
+        except OSError:
+            is_heard = False
+            with suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the exit flushes once more
+
+    return attempt
 
 
 @cli.command()
@@ -258,6 +288,8 @@ def stop(invocation: Invocation, now: bool, flatten: bool) -> None:
     """Stop the bot; returns when its process is gone."""
     from cockpit.daemon.process import stop as stop_bot
 
+    if now and flatten:
+        raise click.UsageError("--now abandons what --flatten would have to wait for: give one of them")
     outcome = stop_bot(invocation.folder, now=now, flatten=flatten, tell=click.echo)
     click.echo(f"{invocation.folder.name} (pid {outcome.pid}) is gone after {outcome.waited_s:.1f} s")
 
@@ -285,7 +317,7 @@ def status(invocation: Invocation, as_json: bool, every: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def health(invocation: Invocation, as_json: bool) -> None:
-    """Process, journal, feed age and last trade; exit code 1 if something is wrong."""
+    """Whether process, journal and market are well; exit code 1 if something is wrong."""
     from cockpit.daemon.status import health_faults
 
     (found,) = _ask(invocation, "/health")
@@ -317,16 +349,16 @@ def attach(invocation: Invocation) -> None:
 
 
 def _open_dashboard(invocation: Invocation, choice: Choice) -> None:
-    from cockpit.settings.sources import layers
+    from cockpit.settings.sources import layers, merged
     from cockpit.tui.app import run_dashboard
 
-    look: dict[str, Any] = {}
-    for _, layer in layers(invocation.config, os.environ, {}):
-        look |= layer.get("dashboard", {})
+    keys, theme = None, "cockpit"
+    tree, _ = merged(layers(invocation.config, os.environ, {}))
+    if "dashboard" in tree:  # only then is it worth the time to check it before the first frame
+        dashboard = invocation.resolve().settings.dashboard
+        keys, theme = dashboard.keys, dashboard.theme
     start_bot = partial(_start, invocation, choice, False)
-    run_dashboard(
-        invocation.folder, start=start_bot, keys=look.get("keys"), theme=look.get("theme", "cockpit")
-    )
+    run_dashboard(invocation.folder, start=start_bot, keys=keys, theme=theme)
 
 
 def _size(context: click.Context, parameter: click.Parameter, value: str) -> tuple[int, int]:
@@ -416,6 +448,8 @@ def rebuild(invocation: Invocation) -> None:
     from cockpit.daemon.lock import BotLock
     from cockpit.journal.journal import Journal
 
+    if not invocation.folder.journal.exists():
+        raise click.UsageError(f"there is no journal at {invocation.folder.journal}")
     with BotLock(invocation.folder):
         journal = Journal.open(invocation.folder.journal)
         try:
@@ -528,3 +562,18 @@ def main() -> None:
     except CockpitError as error:
         click.echo(f"cockpit: {error}", err=True)
         sys.exit(error.exit_code)
+    except Exception as error:  # noqa: BLE001 - nobody is shown a traceback; it goes to a file
+        click.echo(f"cockpit: a fault of its own ({type(error).__name__}: {error}); see {_kept()}", err=True)
+        sys.exit(FAILED)
+
+
+def _kept() -> Path:
+    """Where the traceback of the error being handled was written."""
+    import tempfile
+    import traceback
+
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="cockpit-fault-", suffix=".log", delete=False, encoding="utf-8"
+    ) as file:
+        traceback.print_exc(file=file)
+    return Path(file.name)

@@ -59,6 +59,7 @@ class Health(Answer):
     round: int
     rounds_closed: int
     rounds_limit: int | None
+    market_interval_ms: int | None
     ts_ms: int
     time: str
     seq: int

@@ -72,6 +72,7 @@ class ApiContext:
             round=state.round,
             rounds_closed=state.rounds_closed,
             rounds_limit=None if run is None else run.rounds_limit,
+            market_interval_ms=None if run is None else run.market_interval_ms,
             ts_ms=state.ts_ms,
             time=time_of(state.ts_ms),
             seq=state.seq,

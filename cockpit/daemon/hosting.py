@@ -108,8 +108,8 @@ def _heed_signals(bot: Bot, hosting: Hosting) -> list[signal.Signals]:
         came.append(number)
         at_once = len(came) > 1
         _LOG.info("%s: stopping%s", number.name, " now" if at_once else "")
-        hosting.tell("stopping now" if at_once else "stopping after this round; once more to stop now")
         bot.request_stop(now=at_once, flatten=False)
+        hosting.tell("stopping now" if at_once else "stopping after this round; once more to stop now")
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop, number)

@@ -8,7 +8,7 @@ from cockpit.daemon.lock import list_bots
 from cockpit.domain.formats import duration
 
 SLOW_STEP_S = 120.0
-"""A market that gave no bar for so long in real time is told as a fault."""
+"""A market that gave no bar for so long in real time, and for two of its bars, is told as a fault."""
 
 
 def bots_status(state_folder: Path) -> list[dict[str, Any]]:
@@ -38,7 +38,9 @@ def health_faults(health: Mapping[str, Any]) -> list[str]:
     elif health["halted"]:
         faults.append("a breaker of the arena has stopped trading: see `cockpit status`, then reset-breaker")
     age_s = health["last_step_age_s"]
-    if age_s is not None and age_s > SLOW_STEP_S and not (health["paused"] or health["finished"]):
+    step_s = (health["market_interval_ms"] or 0) / 1000 / (health["speed"] or 1)
+    is_slow = age_s is not None and age_s > max(SLOW_STEP_S, 2 * step_s)
+    if is_slow and not (health["paused"] or health["finished"]):
         faults.append(f"the market has said nothing for {duration(round(age_s * 1000))}")
     return faults
 

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from cockpit.domain.events import ARENA
-from cockpit.settings.sources import ConfigInvalid, layers, leaves, put
+from cockpit.settings.sources import ConfigInvalid, layers, leaves, merged
 from cockpit.settings.tree import Settings
 
 
@@ -39,12 +39,7 @@ def resolve(
     Raises:
         ConfigInvalid: If the file can't be read, or a value is wrong.
     """
-    tree: dict[str, Any] = {}
-    sources: dict[str, str] = {}
-    for source, layer in layers(config, environment, flags or {}):
-        for path, value in leaves(layer):
-            put(tree, path, value)
-            sources[".".join(path)] = source
+    tree, sources = merged(layers(config, environment, flags or {}))
     try:
         settings = Settings(**tree)
         _check_agents(settings)

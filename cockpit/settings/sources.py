@@ -65,6 +65,17 @@ def _value(text: str) -> object:
         return text
 
 
+def merged(sources: list[tuple[str, Mapping[str, Any]]]) -> tuple[dict[str, Any], dict[str, str]]:
+    """One tree of all sources, later ones winning, and the source of each dotted name in it."""
+    tree: dict[str, Any] = {}
+    named: dict[str, str] = {}
+    for source, layer in sources:
+        for path, value in leaves(layer):
+            put(tree, path, value)
+            named[".".join(path)] = source
+    return tree, named
+
+
 def leaves(tree: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Every value of a tree with the names that lead to it."""
     for name, value in tree.items():

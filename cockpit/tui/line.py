@@ -91,6 +91,8 @@ class Line:
     def spread(self, right: "Line", width: int) -> "Line":
         """This line at the left edge and another at the right edge of `width` cells; the left one yields."""
         room = max(0, width - right.width)
+        if self.width > room > 1:
+            return self.cut(room - 1).add(" ").extend(right).cut(width)
         return self.cut(room).extend(right).cut(width)
 
 

@@ -12,6 +12,7 @@ from cockpit.domain.decisions import Decision, FailureKind, Target
 from cockpit.domain.events import (
     DecisionFailed,
     DecisionMade,
+    FundingPaid,
     KillSwitchSet,
     MarketAdvanced,
     OrderCreated,
@@ -22,6 +23,7 @@ from cockpit.domain.events import (
     RunFinished,
 )
 from cockpit.domain.orders import OrderStatus
+from cockpit.trading.accounting import funding_micros
 from cockpit.trading.allocation import AllocationError
 from cockpit.trading.state import BreakerStatus, conserved_difference
 from tests.arena.conftest import ScriptedAgent, parts_of
@@ -339,3 +341,71 @@ async def test_data_that_ends_ends_the_run(stage, tmp_path):
     coordinator = await stage.begin(parts_of(flags))
     await coordinator.run()
     assert coordinator.recorder.committed.finished == "the market's data came to its end"
+
+
+async def test_an_agent_that_swallows_its_cancellation_is_left_behind(stage):
+    async def stubborn():
+        while True:
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(0.3)
+                return Decision(agent="holder", targets=())
+
+    agent = ScriptedAgent("holder", lambda view, own: stubborn())
+    coordinator = await stage.begin(parts_of(settings(rounds=2), agent))
+    await asyncio.wait_for(coordinator.run(), 3)
+    assert {each.failure for each in events_of(stage, DecisionFailed)} == {FailureKind.TIMEOUT}
+
+
+async def test_an_agent_that_cancels_itself_has_crashed(stage):
+    async def odd():
+        raise asyncio.CancelledError
+
+    agent = ScriptedAgent("holder", lambda view, own: odd())
+    coordinator = await stage.begin(parts_of(settings(rounds=1), agent))
+    await coordinator.run()
+    (failed,) = events_of(stage, DecisionFailed)
+    assert (failed.failure, failed.message) == (FailureKind.CRASH, "holder cancelled itself")
+
+
+async def test_while_killed_a_new_word_takes_no_guard_away(stage):
+    stops = iter([0.9, 0.9, 0.9])
+
+    def tightening(view, own):
+        return holds(1.0, stop=next(stops, 0.95))(view, own)
+
+    agent = ScriptedAgent("holder", tightening)
+    coordinator = await stage.begin(parts_of(settings(rounds=12), agent))
+    running = asyncio.create_task(coordinator.run())
+    while not coordinator.recorder.committed.agents["holder"].working:
+        await asyncio.sleep(0)
+    await coordinator.kill("a test", flatten=False)
+    before = coordinator.recorder.committed.agents["holder"].working
+    await running
+    assert coordinator.recorder.committed.killed
+    assert coordinator.recorder.committed.agents["holder"].working == before
+
+
+async def test_killed_already_there_is_nothing_left_to_flatten_with(stage):
+    coordinator = await stage.begin(parts_of(settings()))
+    await coordinator.kill("a test", flatten=False)
+    with pytest.raises(ControlRefused, match="unkill first"):
+        await coordinator.kill("a test", flatten=True)
+
+
+async def test_funding_is_paid_at_the_mark_of_its_instant(stage):
+    agent = ScriptedAgent("holder", holds(1.0))
+    coordinator = await stage.begin(parts_of(settings(rounds=61), agent))
+    await coordinator.run()
+    told = list(stage.journal.events())
+    paid = next(each for each in told if isinstance(each.event, FundingPaid))
+    advanced = next(
+        each for each in told if isinstance(each.event, MarketAdvanced) and each.ts_ms == paid.ts_ms
+    )
+    state = coordinator.recorder.committed
+    lots = sum(
+        each.event.fill.signed_lots
+        for each in told
+        if isinstance(each.event, OrderFilled) and each.seq < paid.seq and each.event.fill.symbol == BTC
+    )
+    expected = funding_micros(lots, state.instrument(BTC).lot_size, advanced.event.marks[0], paid.event.rate)
+    assert paid.event.paid == expected != 0

@@ -5,6 +5,7 @@ import sqlite3
 
 import pytest
 
+from cockpit.agents.strategy_agent import StrategyAgent
 from cockpit.arena.coordinator import ControlRefused
 from cockpit.daemon import bot as bot_module
 from cockpit.daemon.bot import Bot, RunDiffers
@@ -200,4 +201,94 @@ async def test_positions_can_t_be_closed_by_a_stop_while_the_kill_switch_holds_e
     await bot.kill("a person", flatten=False)
     with pytest.raises(ControlRefused, match="unkill first"):
         bot.request_stop(now=False, flatten=True)
+    await bot.close("done")
+
+
+class Dawdler(StrategyAgent):
+    """A strategy's agent that takes its time when a test says so."""
+
+    dawdles = False
+
+    async def decide(self, view, own):
+        answer = await super().decide(view, own)
+        while Dawdler.dawdles:
+            await asyncio.sleep(0.005)
+        return answer
+
+
+@pytest.mark.parametrize("meanwhile", ["nothing", "a pause is waiting", "a kill is waiting"])
+async def test_a_round_abandoned_by_stop_now_leaves_nothing_behind(folder, tmp_path, monkeypatch, meanwhile):
+    monkeypatch.setattr("cockpit.arena.assembly.StrategyAgent", Dawdler)
+    whole = await opened(BotFolder(tmp_path / "whole"), FLAGS | {"arena": {"rounds": 40, "interval": "1m"}})
+    await run_for(whole, 999)
+    flags = FLAGS | {"arena": {"rounds": 40, "interval": "1m"}}
+    bot = await opened(folder, flags)
+    running = asyncio.create_task(bot.run())
+    while bot.state.rounds_closed < 12:
+        await asyncio.sleep(0)
+    Dawdler.dawdles = True
+    while bot.coordinator.recorder.draft.round == bot.state.round:
+        await asyncio.sleep(0.001)
+    waiting = {"a pause is waiting": bot.pause, "a kill is waiting": bot.kill}.get(meanwhile)
+    control = None
+    if waiting is not None:
+        options = {"flatten": False} if meanwhile == "a kill is waiting" else {}
+        control = asyncio.create_task(waiting("a person", **options))
+        await asyncio.sleep(0.01)
+    bot.request_stop(now=True, flatten=False)
+    reason = await running
+    Dawdler.dawdles = False
+    if control is not None:
+        await control
+    await bot.close(reason)
+    again = await opened(folder, flags)
+    if again.state.paused:
+        await again.resume("a person")
+    if again.state.killed:
+        assert meanwhile == "a kill is waiting"
+        await again.unkill("a person")
+    await run_for(again, 999)
+    assert again.state.rounds_closed == whole.state.rounds_closed == 40
+    if meanwhile != "a kill is waiting":  # which may have held a round's orders, as it should
+        for state in (again.state, whole.state):
+            state.seq = 0
+            state.run = None
+            state.run_id = state.killed_by = ""
+        assert encode_state(again.state) == encode_state(whole.state)
+
+
+async def test_a_second_request_is_more_urgent_than_the_first(folder, monkeypatch):
+    monkeypatch.setattr("cockpit.arena.assembly.StrategyAgent", Dawdler)
+    bot = await opened(folder)
+    running = asyncio.create_task(bot.run())
+    while bot.state.rounds_closed < 3:
+        await asyncio.sleep(0)
+    Dawdler.dawdles = True
+    try:
+        while bot.coordinator.recorder.draft.round == bot.state.round:
+            await asyncio.sleep(0.001)
+        bot.request_stop(now=False, flatten=False)
+        await asyncio.sleep(0.05)
+        assert not running.done()
+        bot.request_stop(now=True, flatten=False)
+        assert await asyncio.wait_for(running, 2) == "stopped on request"
+    finally:
+        Dawdler.dawdles = False
+    await bot.close("stopped on request")
+
+
+async def test_a_bot_that_is_flat_already_ends_at_once_when_asked_to_flatten(folder):
+    slow = FLAGS | {"market": FLAGS["market"] | {"speed": "1"}}
+    bot = await opened(folder, slow)
+    running = asyncio.create_task(bot.run())
+    await asyncio.sleep(0.05)
+    bot.request_stop(now=False, flatten=True)
+    assert await asyncio.wait_for(running, 2) == "stopped on request"
+    await bot.close("stopped on request")
+
+
+async def test_at_once_and_flattened_first_is_a_contradiction(folder):
+    bot = await opened(folder)
+    with pytest.raises(ControlRefused, match="not both"):
+        bot.request_stop(now=True, flatten=True)
     await bot.close("done")

@@ -83,6 +83,10 @@ def _entry_rows(entry: DecisionEntry, styles: dict[str, str], width: int) -> Ite
             yield Row(None, partial(_draw_because, entry, target))
 
 
+def _name_width(width: int) -> int:
+    return 10 if width < 44 else 14 if width < 56 else 20
+
+
 def _opening(entry: DecisionEntry, styles: dict[str, str], name_width: int) -> Line:
     own = look.style_for(styles, entry.agent)
     line = Line(clock(entry.ts_ms)[6:], look.MUTED).add(" ").add(f"{look.marker_of(entry.agent)} ", own)
@@ -103,7 +107,7 @@ def _confidence(confidence: float | None, *, drawn: bool = True) -> Line:
 
 
 def _draw_head(entry: DecisionEntry, target: Target, styles: dict[str, str], width: int) -> Line:
-    line = _opening(entry, styles, 14 if width < 56 else 20).add(" ").extend(_wish(target))
+    line = _opening(entry, styles, _name_width(width)).add(" ").extend(_wish(target))
     return line.add(" ").spread(_confidence(target.confidence, drawn=width >= 56), width)
 
 
@@ -124,7 +128,7 @@ def _draw_wide(entry: DecisionEntry, target: Target, styles: dict[str, str], wid
 
 
 def _draw_failure(entry: DecisionEntry, styles: dict[str, str], width: int) -> Line:
-    line = _opening(entry, styles, 14 if width < 60 else 18).add(" ")
+    line = _opening(entry, styles, _name_width(width)).add(" ")
     return line.add(f"✗ no decision: {entry.failure}", look.BAD).cut(width)
 
 

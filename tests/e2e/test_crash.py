@@ -25,7 +25,7 @@ from cockpit.trading.state import ArenaState, conserved_difference
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
-ROUNDS = 2_500
+ROUNDS = 20_000
 FLAGS = {"arena": {"rounds": ROUNDS, "interval": "1m"}, "market": {"speed": "max", "seed": 11}}
 OPTIONS = (f"--rounds={ROUNDS}", "--interval=1m", "--speed=max", "--seed=11")
 
@@ -35,13 +35,13 @@ class Witness:
     """What the bot's API has acknowledged before it was killed."""
 
     seqs: dict[int, object] = field(default_factory=dict)
-    fills: dict[int, Fill] = field(default_factory=dict)
+    fills: dict[tuple[str, int], Fill] = field(default_factory=dict)
 
     def take(self, recorded: Recorded) -> None:
         known = self.seqs.setdefault(recorded.seq, recorded.event)
         assert known == recorded.event, f"event {recorded.seq} changed after it was acknowledged"
         if isinstance(recorded.event, OrderFilled):
-            self.fills[recorded.event.fill.fill_id] = recorded.event.fill
+            self.fills[recorded.run_id, recorded.event.fill.fill_id] = recorded.event.fill
 
 
 def kill(folder, pid):
@@ -91,12 +91,12 @@ def test_a_bot_that_is_killed_again_and_again_loses_nothing(cockpit, kills):
     journaled = {recorded.seq: recorded.event for recorded in events}
     assert [recorded.seq for recorded in events] == list(range(1, len(events) + 1))
     assert witness.seqs.items() <= journaled.items()
-    fills = [each.event.fill for each in events if isinstance(each.event, OrderFilled)]
-    counts = Counter(fill.fill_id for fill in fills)
+    filled = [each for each in events if isinstance(each.event, OrderFilled)]
+    counts = Counter((each.run_id, each.event.fill.fill_id) for each in filled)
     assert set(counts.values()) == {1}
-    assert all(witness.fills[fill.fill_id] == fill for fill in fills if fill.fill_id in witness.fills)
     assert len(witness.fills) > 20
-    assert witness.fills.keys() <= counts.keys()
+    journaled_fills = {(each.run_id, each.event.fill.fill_id): each.event.fill for each in filled}
+    assert witness.fills.items() <= journaled_fills.items()
     assert recovered_state(folder) == encode_state(folded(folder.journal)[0])
 
 

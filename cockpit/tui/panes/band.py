@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from functools import partial
 
 from cockpit.tui.line import Line
-from cockpit.tui.panes.pane import Pane, Row
+from cockpit.tui.panes.painted import PaintedLines, Row
 
 
-class Band(Pane, can_focus=False):
+class Band(PaintedLines):
     """Lines without headings, cursor or scrolling."""
 
     def band_lines(self, width: int) -> list[Line]:
@@ -15,7 +15,7 @@ class Band(Pane, can_focus=False):
         raise NotImplementedError
 
     def rows(self, width: int) -> Sequence[Row]:
-        """See `Pane`."""
+        """See `PaintedLines`."""
         return [Row(None, partial(_given, line)) for line in self.band_lines(width)]
 
     @property

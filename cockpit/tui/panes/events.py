@@ -15,6 +15,7 @@ class EventsPane(Pane):
 
     topics = (Topic.LOG,)
     has_cursor = True
+    holds_place = True
 
     routine = False
     filter_words = ""

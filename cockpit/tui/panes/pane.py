@@ -1,49 +1,19 @@
-"""What all panes are: lines over the store, painted only where they changed."""
+"""A pane: lines that can have the keys, with a cursor where rows can be selected."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.segment import Segment
-from rich.style import Style as RichStyle
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
-from textual.selection import Selection
-from textual.strip import Strip
-from textual.style import Style
 
-from cockpit.tui import look
-from cockpit.tui.actions import PANE_TITLES, PANES
-from cockpit.tui.line import Line
-from cockpit.tui.safe import content
-from cockpit.tui.store import Store, Topic
+from cockpit.tui.panes.painted import PaintedLines, Row
+from cockpit.tui.store import Store
 
-PAINT_EVERY_S = 0.25
+__all__ = ["Pane", "Row"]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of a pane, drawn when it comes into sight.
-
-    Attributes:
-        key: Tells it from others, so that cursor and scroll position follow it.
-        draw: Its line for a width in cells.
-        agent: Whose it is, for opening details; None: nobody's.
-    """
-
-    key: object
-    draw: Callable[[int], Line]
-    agent: str | None = None
-
-
-class Pane(ScrollView, can_focus=True):
-    """A list of lines under fixed headings, with a cursor where rows can be selected.
-
-    Subclasses say what the lines are (`headings`, `rows`) and which topics they depend on.
-    """
+class Pane(PaintedLines, can_focus=True):
+    """Lines that scroll by keys and mouse, or move a cursor where `has_cursor` says so."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "cursor(-1)", "Up", show=False),
@@ -54,8 +24,6 @@ class Pane(ScrollView, can_focus=True):
         Binding("end", "cursor_end(1)", "Last", show=False),
     ]
 
-    topics: ClassVar[tuple[Topic, ...]] = ()
-    paint_every_s: ClassVar[float] = PAINT_EVERY_S
     has_cursor: ClassVar[bool] = False
     cursor_stays: ClassVar[bool] = False
     """Whether the cursor is seen while another pane has the keys."""
@@ -77,225 +45,33 @@ class Pane(ScrollView, can_focus=True):
             super().__init__()
 
     def __init__(self, store: Store, pane_id: str) -> None:
-        super().__init__(id=pane_id)
-        self.store = store
-        self.painted_version = -1
-        self.next_paint_s = 0.0
         self.cursor_key: object = None
-        self._rows: Sequence[Row] = ()
-        self._head: list[Line] = []
-        self._lines: dict[int, Line] = {}
-        self._strips: dict[int, tuple[Line, Strip]] = {}
-        self._rich_styles: dict[str, RichStyle] = {}
-        self._shown_title = ("", "")
-        self.show_title(PANE_TITLES.get(pane_id, ""), "")
+        super().__init__(store, pane_id)
 
-    # What subclasses say
+    def __init_subclass__(cls, **options: object) -> None:
+        super().__init_subclass__(**options)  # type: ignore[arg-type]  # Textual's own options
+        cls.mark_cells = 1 if cls.has_cursor else 0
 
-    def headings(self, width: int) -> list[Line]:
-        """Lines that stay while the rest scrolls."""
-        return []
+    def rows_taken(self) -> None:
+        """See `PaintedLines`: a cursor whose row is gone goes to the first."""
+        if self.has_cursor and self.cursor_index is None:
+            places = self._selectable()
+            self.cursor_key = self._rows[places[0]].key if places else None
+            if places and self.cursor_stays:
+                self.post_message(self.Selected(self, self._rows[places[0]]))
 
-    def rows(self, width: int) -> Sequence[Row]:
-        """All rows, from top to bottom; `width` is what their lines may take."""
-        raise NotImplementedError
-
-    def note(self) -> str:
-        """A few words for the right end of the title."""
-        return ""
-
-    # Painting
-
-    @property
-    def line_width(self) -> int:
-        """Cells a row's line may take."""
-        return max(1, self.text_size.width - (1 if self.has_cursor else 0))
-
-    @property
-    def text_size(self) -> Size:
-        """Cells for text: what frame and scroll bar leave."""
-        return self.scrollable_content_region.size
-
-    @property
-    def version(self) -> int:
-        """Of the data it shows."""
-        return self.store.version(self.topics)
-
-    @property
-    def is_due(self) -> bool:
-        """Whether its data changed since it was painted."""
-        return self.version != self.painted_version
-
-    @property
-    def is_shown(self) -> bool:
-        """Whether it is on the screen."""
-        if not self.display or not self.is_attached:
-            return False
-        return self.screen.is_current or self.app.screen.is_modal
-
-    def paint(self) -> None:
-        """Takes the data as it is now, and repaints the lines in sight that differ."""
-        self.painted_version = self.version
-        width = self.line_width
-        if not self.text_size:
-            return
-        top_key = self._top_key()
-        self._lines.clear()
-        self._head = self.headings(width)
-        self._rows = self.rows(width)
-        if self.id in PANE_TITLES:
-            self.show_title(PANE_TITLES[self.id], self.note())
-        self._place_cursor()
-        size = Size(self.text_size.width, len(self._head) + len(self._rows))
-        self._set_extent(size)
-        self._hold_place(top_key)
-        self._refresh_changed()
-
-    def _set_extent(self, size: Size) -> None:
-        """Notes how much there is to scroll; a new layout only if a scroll bar comes or goes."""
-        if size == self.virtual_size:
-            return
-        if (size.height > self.text_size.height) is not self.show_vertical_scrollbar:
-            self.virtual_size = size
-            return
-        self.set_reactive(Pane.virtual_size, size)
-        if self.show_vertical_scrollbar:
-            self.vertical_scrollbar.window_virtual_size = size.height
-
-    def _refresh_changed(self) -> None:
-        self._lines.clear()
-        regions = []
-        for y in range(self.text_size.height):
-            old = self._strips.get(y)
-            line = self._line_at(y)
-            if old is None or old[0] != line:
-                self._strips.pop(y, None)
-                regions.append(Region(0, y, self.text_size.width, 1))
-        if regions:
-            self.refresh(*regions)
-
-    def show_title(self, name: str, note: str) -> None:
-        """Writes into the border: the name at the left, the note at the right."""
-        if (name, note) == self._shown_title:
-            return
-        self._shown_title = (name, note)
-        number = PANES.index(self.id) + 1 if self.id in PANES else 0
-        title = content(f"{number} ", "bold $text-accent") if number else content("")
-        self.border_title = title + content(name, "bold", limit=60)
-        self.border_subtitle = content(note, look.MUTED, limit=120)
-
-    def _top_key(self) -> object:
-        top = self.scroll_offset.y
-        return self._rows[top].key if 0 < top < len(self._rows) else None
-
-    def _hold_place(self, top_key: object) -> None:
-        """Keeps the rows in sight where they are when others come in above them."""
-        if top_key is None:
-            return
-        place = next((at for at, row in enumerate(self._rows) if row.key == top_key), None)
-        if place is not None and place != self.scroll_offset.y:
-            self.scroll_to(y=place, animate=False)
-
-    def _line_at(self, y: int) -> Line:
-        line = self._lines.get(y)
-        if line is None:
-            line = self._lines[y] = self._draw(y)
-        return line
-
-    def _draw(self, y: int) -> Line:
-        if y < len(self._head):
-            return Line(" ").extend(self._head[y]) if self.has_cursor else self._head[y]
-        index = y - len(self._head) + self.scroll_offset.y
-        if index >= len(self._rows):
-            return Line()
-        row = self._rows[index]
-        line = row.draw(self.line_width)
-        if not self.has_cursor:
-            return line
-        shown = self.has_focus or self.cursor_stays
-        selected = shown and row.key == self.cursor_key and row.key is not None
-        marked = Line("▸" if selected else " ", "bold $text-accent" if selected else "")
-        return marked.extend(line)
-
-    def render_line(self, y: int) -> Strip:
-        """One line of the screen, see Textual's line API."""
-        line = self._line_at(y)
-        kept = self._strips.get(y)
-        if kept is not None and kept[0] == line and self.text_selection is None:
-            return kept[1]
-        strip = self._strip(line, y)
-        if self.text_selection is None:
-            self._strips[y] = (line, strip)
-        return strip
-
-    def _strip(self, line: Line, y: int) -> Strip:
-        at = y if y < len(self._head) else y + self.scroll_offset.y
-        base = self._base_style(line)
-        segments = [Segment(text, base + self._rich(style) if style else base) for text, style in line.spans]
-        strip = Strip(segments, line.width).adjust_cell_length(self.text_size.width, base)
-        selection = self.text_selection
-        if selection is not None and (span := selection.get_span(at)) is not None:
-            strip = self._mark(strip, span)
-        return strip.apply_offsets(0, at)
-
-    def _mark(self, strip: Strip, span: tuple[int, int]) -> Strip:
-        start, end = span
-        end = strip.cell_length if end == -1 else min(end, strip.cell_length)
-        if start >= end:
-            return strip
-        style = self.screen.get_component_rich_style("screen--selection")
-        parts = strip.divide([start, end, strip.cell_length] if start else [end, strip.cell_length])
-        marked = 1 if start else 0
-        return Strip.join(
-            [part.apply_style(style) if at == marked else part for at, part in enumerate(parts)]
-        )
-
-    def _base_style(self, line: Line) -> RichStyle:
-        if self.has_cursor and line.spans and line.spans[0][0] == "▸":
-            return self._ground() + self._rich(
-                look.cursor_style(self.app.current_theme, focused=self.has_focus)
-            )
-        return self._ground()
-
-    def _ground(self) -> RichStyle:
-        return self.visual_style.rich_style
-
-    def _rich(self, style: str) -> RichStyle:
-        found = self._rich_styles.get(style)
-        if found is None:
-            found = Style.parse(style, self.app.theme_variables).rich_style
-            self._rich_styles[style] = found
-        return found
-
-    def notify_style_update(self) -> None:
-        """Called by Textual when colours change."""
-        super().notify_style_update()
-        self._rich_styles.clear()
-        self._strips.clear()
-
-    def on_resize(self) -> None:
-        """Lines are made for a width."""
-        self._strips.clear()
-        self.paint()
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """See `ScrollView`."""
-        super().watch_scroll_y(old_value, new_value)
-        self._forget_lines()
+    def is_marked(self, row: Row) -> bool:
+        """See `PaintedLines`."""
+        seen = self.has_focus or self.cursor_stays
+        return seen and row.key is not None and row.key == self.cursor_key
 
     def on_focus(self) -> None:
         """The cursor looks different in the pane that has the keys."""
-        self._forget_lines()
+        self.forget_lines()
 
     def on_blur(self) -> None:
         """See `on_focus`."""
-        self._forget_lines()
-
-    def _forget_lines(self) -> None:
-        self._lines.clear()
-        self._strips.clear()
-
-    # Cursor
+        self.forget_lines()
 
     @property
     def cursor_index(self) -> int | None:
@@ -313,17 +89,10 @@ class Pane(ScrollView, can_focus=True):
     def select(self, key: object) -> None:
         """Puts the cursor on the row with a key."""
         self.cursor_key = key
-        self._refresh_changed()
+        self.refresh_changed()
 
     def _selectable(self) -> list[int]:
         return [at for at, row in enumerate(self._rows) if row.key is not None]
-
-    def _place_cursor(self) -> None:
-        if self.has_cursor and self.cursor_index is None:
-            places = self._selectable()
-            self.cursor_key = self._rows[places[0]].key if places else None
-            if places and self.cursor_stays:
-                self.post_message(self.Selected(self, self._rows[places[0]]))
 
     def _move_to(self, place: int) -> None:
         places = self._selectable()
@@ -335,7 +104,7 @@ class Pane(ScrollView, can_focus=True):
             self.cursor_key = row.key
             self.post_message(self.Selected(self, row))
         self._scroll_into_sight(index)
-        self._refresh_changed()
+        self.refresh_changed()
 
     def _scroll_into_sight(self, index: int) -> None:
         room = self.text_size.height - len(self._head)
@@ -370,15 +139,13 @@ class Pane(ScrollView, can_focus=True):
         else:
             self.scroll_to(y=0 if step < 0 else self.max_scroll_y, animate=False)
 
-    # Mouse and copying
-
     def on_click(self, event: events.Click) -> None:
         """Selects the row; opens it if it was selected already; sorts on a heading."""
         offset = event.get_content_offset(self)
         if offset is None:
             return
         if offset.y < len(self._head):
-            self.heading_clicked(offset.x - (1 if self.has_cursor else 0))
+            self.heading_clicked(offset.x - self.mark_cells)
             return
         index = offset.y - len(self._head) + self.scroll_offset.y
         if not self.has_cursor or index >= len(self._rows) or self._rows[index].key is None:
@@ -389,23 +156,7 @@ class Pane(ScrollView, can_focus=True):
         elif row.key != self.cursor_key:
             self.cursor_key = row.key
             self.post_message(self.Selected(self, row))
-            self._refresh_changed()
+            self.refresh_changed()
 
     def heading_clicked(self, x: int) -> None:
         """A click on a heading, at a cell of the headings' lines."""
-
-    @property
-    def allow_select(self) -> bool:
-        """Text can be marked with the mouse."""
-        return True
-
-    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        """The marked text, see Textual."""
-        lines: Iterable[Line] = [*self._head, *(row.draw(self.line_width) for row in self._rows)]
-        gutter = " " if self.has_cursor else ""
-        return selection.extract("\n".join(gutter + line.plain for line in lines)), "\n"
-
-    def selection_updated(self, selection: Selection | None) -> None:
-        """Called by Textual while text is being marked."""
-        self._strips.clear()
-        self.refresh()

@@ -23,6 +23,7 @@ class ReasoningPane(Pane):
 
     topics = (Topic.DECISIONS,)
     has_cursor = True
+    holds_place = True
 
     routine = False
 

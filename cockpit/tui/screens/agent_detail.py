@@ -19,6 +19,7 @@ from cockpit.tui.panes.breakers import breaker_rows
 from cockpit.tui.panes.equity import curves_of
 from cockpit.tui.panes.footer import FooterBand
 from cockpit.tui.panes.header import HeaderBand
+from cockpit.tui.panes.painted import PaintedLines
 from cockpit.tui.panes.pane import Pane, Row
 from cockpit.tui.panes.positions import order_rows, position_columns, position_rows
 from cockpit.tui.panes.reasoning import decision_rows, describe_target
@@ -148,7 +149,7 @@ class AgentDetailScreen(Screen[None]):
         self._history = HistoryPane(store, "history", agent)
 
     @property
-    def panes(self) -> Sequence[Pane]:
+    def panes(self) -> Sequence[PaintedLines]:
         """What is painted."""
         return [*self._bands, self._standing, self._history]
 

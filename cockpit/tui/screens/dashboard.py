@@ -18,6 +18,7 @@ from cockpit.tui.panes.footer import FooterBand
 from cockpit.tui.panes.header import HeaderBand
 from cockpit.tui.panes.leaderboard import LeaderboardPane
 from cockpit.tui.panes.markets import MarketsPane
+from cockpit.tui.panes.painted import PaintedLines
 from cockpit.tui.panes.pane import Pane
 from cockpit.tui.panes.positions import PositionsPane
 from cockpit.tui.panes.reasoning import ReasoningPane
@@ -102,7 +103,7 @@ class DashboardScreen(Screen[None]):
         self.place_panes()
 
     @property
-    def panes(self) -> Iterable[Pane]:
+    def panes(self) -> Iterable[PaintedLines]:
         """Everything that is painted, in the order of turns."""
         return [
             self.header,

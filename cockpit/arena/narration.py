@@ -56,7 +56,7 @@ def is_routine(event: Event) -> bool:
         return event.order.purpose in {OrderPurpose.STOP, OrderPurpose.TARGET}
     if isinstance(event, DecisionMade):
         return not event.targets
-    return isinstance(event, MarketAdvanced | RoundOpened)
+    return isinstance(event, MarketAdvanced | RoundOpened | RoundClosed | FundingPaid)
 
 
 def _quantity(symbol: str, lots: int, instruments: dict[str, Instrument]) -> str:

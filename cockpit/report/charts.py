@@ -10,7 +10,7 @@ from itertools import accumulate
 from cockpit.domain.accounts import Trade
 from cockpit.domain.formats import percent, price
 from cockpit.domain.market import MICROS_PER_UNIT, Lots
-from cockpit.report.plain_text import plain_text
+from cockpit.domain.plain_text import plain_text
 from cockpit.report.session import Record, Session
 from cockpit.report.values import Document, statistic
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from cockpit.domain.formats import NOT_AVAILABLE, duration, money, percent, ratio
-from cockpit.report.plain_text import plain_text
+from cockpit.domain.plain_text import plain_text
 from cockpit.report.statistics import Statistics
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"

@@ -8,7 +8,7 @@ whenever the same run is run again.
 
 from collections.abc import Mapping
 
-from cockpit.report.plain_text import plain_text
+from cockpit.domain.plain_text import plain_text
 from cockpit.report.rows import (
     answer_row,
     details_row,

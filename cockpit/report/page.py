@@ -12,9 +12,9 @@ from html import escape
 from cockpit.domain.decisions import Target
 from cockpit.domain.events import BreakerReset, DecisionMade, KillSwitchSet
 from cockpit.domain.formats import NOT_AVAILABLE, duration, percent, price, ratio, time_of
+from cockpit.domain.plain_text import plain_text
 from cockpit.report.charts import figures
 from cockpit.report.columns import SECTIONS, Column
-from cockpit.report.plain_text import plain_text
 from cockpit.report.session import Answer, Incident, Session
 from cockpit.report.statistics import Statistics, arena_statistics, ranked
 from cockpit.report.values import encode

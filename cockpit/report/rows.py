@@ -12,7 +12,7 @@ from cockpit.domain.events import (
 )
 from cockpit.domain.market import Instrument, Lots
 from cockpit.domain.orders import Side
-from cockpit.report.plain_text import plain_text
+from cockpit.domain.plain_text import plain_text
 from cockpit.report.session import Answer, Execution, Incident, ProcessFact, Record
 from cockpit.report.statistics import Statistics
 from cockpit.report.values import Document, amount, instant, statistic

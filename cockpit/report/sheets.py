@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from cockpit.arena.leaderboard import LeaderboardRow
 from cockpit.domain.formats import NOT_AVAILABLE
-from cockpit.report.plain_text import plain_text
+from cockpit.domain.plain_text import plain_text
 from cockpit.report.session import Session
 from cockpit.report.statistics import Statistics, arena_statistics, ranked
 from cockpit.report.values import amount, statistic

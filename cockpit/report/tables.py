@@ -9,8 +9,8 @@ from rich.text import Text
 
 from cockpit.arena.leaderboard import LeaderboardRow
 from cockpit.domain.formats import duration, money, percent, ratio, time_of
+from cockpit.domain.plain_text import plain_text
 from cockpit.report.columns import SECTIONS, Column
-from cockpit.report.plain_text import plain_text
 from cockpit.report.session import Session
 from cockpit.report.statistics import Statistics, arena_statistics, ranked
 

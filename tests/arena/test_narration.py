@@ -58,4 +58,6 @@ def test_what_matters_is_told_plainly():
         "KILL SWITCH on, by a person",
         "resumed by a person",
     ]
-    assert not any(is_routine(event) for event in RARE)
+    assert [event for event in RARE if is_routine(event)] == [
+        event for event in RARE if type(event) is FundingPaid
+    ]

@@ -228,7 +228,7 @@ def test_hostile_text_is_inert(story: Story) -> None:
     data = encode_document(session_document(collect_session(story.events), {})).decode()
     decided, failed = json.loads(data)["decisions"][-2:]
     for text in (decided["targets"][0]["reason"], failed["message"]):
-        assert text.startswith('he said "<script>alert(1)</script>"\ufffd[31m\ufffd\ufffdevil  next')
+        assert text.startswith('he said "<script>alert(1)</script>"evil  next')
     assert not [character for character in data if ord(character) < 32 and character != "\n"]
     for character in "\x1b\x9b\u202e\u2028\x7f":
         assert character not in data

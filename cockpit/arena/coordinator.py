@@ -5,20 +5,20 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cockpit.agents.agent import AccountView, Agent, MarketView
+from cockpit.agents.agent import AccountView, Agent
+from cockpit.arena.acting import act_on
 from cockpit.arena.order_desk import OrderDesk
 from cockpit.arena.pacing import Pacer
 from cockpit.arena.recorder import Recorder
 from cockpit.arena.rounds import Question, ask_all, asked_in
 from cockpit.arena.tape import Tape
-from cockpit.domain.decisions import Decision, DecisionFailure, Target
+from cockpit.domain.decisions import DecisionFailure
 from cockpit.domain.errors import REFUSED, CockpitError
 from cockpit.domain.events import (
     ARENA,
     BreakerReset,
     BreakerTripped,
     DecisionFailed,
-    DecisionMade,
     KillSwitchSet,
     PauseSet,
     RoundClosed,
@@ -26,7 +26,7 @@ from cockpit.domain.events import (
     RunFinished,
 )
 from cockpit.markets.market import MarketStep
-from cockpit.trading.allocation import Sizing, intents_for
+from cockpit.trading.allocation import Sizing
 from cockpit.trading.breakers import BreakerLimits, changes
 from cockpit.trading.state import ArenaState, BreakerState, BreakerStatus
 
@@ -282,11 +282,11 @@ class Coordinator:
         self.recorder.emit(RoundOpened(round=view.round, view_hash=view.view_hash))
         answers = await ask_all(view, [self._question(name) for name in asked_in(self._state)])
         self._take_requests()
-        for name, answer in answers.items() if not self._winding_down else ():
+        for answer in answers.values():
             if isinstance(answer, DecisionFailure):
                 self._count_failure(view.round, answer)
-            else:
-                self._act_on(view, name, answer)
+            elif not self._winding_down:
+                act_on(answer, view, self.recorder, self.desk, self.rules.sizing)
         equities = tuple(agent.watch.equity for agent in self._state.agents.values())
         self.recorder.emit(RoundClosed(round=view.round, equities=equities))
 
@@ -303,37 +303,6 @@ class Coordinator:
             )
         )
 
-    def _act_on(self, view: MarketView, name: str, decision: Decision) -> None:
-        agent = self._state.agents[name]
-        changed = [
-            target for target in decision.targets if _differs(target, agent.targets.get(target.symbol))
-        ]
-        decision_id = self._state.next_decision_id
-        self.recorder.emit(
-            DecisionMade(
-                decision_id=decision_id,
-                agent=name,
-                round=view.round,
-                confidence=_mean_confidence(decision),
-                targets=tuple(changed),
-            )
-        )
-        free = [target for target in decision.targets if not self.desk.is_closing(name, target.symbol)]
-        for target in free:
-            self.desk.supersede(name, target.symbol)
-        for intent in intents_for(
-            agent.account,
-            agent.watch.equity,
-            free,
-            view.instruments,
-            self._state.marks,
-            self.rules.sizing,
-            decision_id,
-        ):
-            self.desk.place(intent)
-        for target in changed:
-            self.desk.protect(name, target.symbol)
-
     def _finish_if_due(self) -> None:
         run = self._state.agreement
         if run.rounds_limit is not None and self._state.rounds_closed >= run.rounds_limit:
@@ -344,17 +313,3 @@ class Coordinator:
     def _finish(self, reason: str) -> None:
         if not self._state.finished:
             self.recorder.emit(RunFinished(reason=reason))
-
-
-def _differs(target: Target, last: Target | None) -> bool:
-    return last is None or (target.exposure, target.stop, target.take_profit, target.reason) != (
-        last.exposure,
-        last.stop,
-        last.take_profit,
-        last.reason,
-    )
-
-
-def _mean_confidence(decision: Decision) -> float | None:
-    given = [target.confidence for target in decision.targets if target.confidence is not None]
-    return sum(given) / len(given) if given else None

@@ -8,8 +8,9 @@ import pytest
 from cockpit.agents.strategy_agent import StrategyAgent
 from cockpit.arena.coordinator import ControlRefused
 from cockpit.daemon import bot as bot_module
-from cockpit.daemon.bot import Bot, RunDiffers
+from cockpit.daemon.bot import Bot
 from cockpit.daemon.folder import BotFolder
+from cockpit.daemon.runs import RunDiffers
 from cockpit.domain.events import BotStarted, BotStopped, JournalOutage, KillSwitchSet, RunStarted
 from cockpit.journal.codec import encode_state
 from cockpit.journal.journal import Journal

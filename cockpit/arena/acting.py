@@ -1,0 +1,58 @@
+"""From a decision to orders: what changed is recorded, sized, placed and guarded."""
+
+from cockpit.agents.agent import MarketView
+from cockpit.arena.order_desk import OrderDesk
+from cockpit.arena.recorder import Recorder
+from cockpit.domain.decisions import Decision, Target
+from cockpit.domain.events import DecisionMade
+from cockpit.trading.allocation import Sizing, intents_for
+
+
+def act_on(decision: Decision, view: MarketView, recorder: Recorder, desk: OrderDesk, sizing: Sizing) -> None:
+    """Records a decision and places the orders that bring its agent's account to its targets.
+
+    An instrument whose position is being closed from outside is left alone until that is done.
+
+    Args:
+        decision: Checked.
+        view: What it was made on.
+        recorder: Where events go.
+        desk: Where orders go.
+        sizing: From targets to sizes.
+    """
+    state = recorder.draft
+    agent = state.agents[decision.agent]
+    last = agent.targets
+    changed = [target for target in decision.targets if _differs(target, last.get(target.symbol))]
+    decision_id = state.next_decision_id
+    recorder.emit(
+        DecisionMade(
+            decision_id=decision_id,
+            agent=decision.agent,
+            round=view.round,
+            confidence=_mean_confidence(decision),
+            targets=tuple(changed),
+        )
+    )
+    free = [target for target in decision.targets if not desk.is_closing(decision.agent, target.symbol)]
+    for target in free:
+        desk.supersede(decision.agent, target.symbol)
+    equity, instruments = agent.watch.equity, view.instruments
+    for intent in intents_for(agent.account, equity, free, instruments, state.marks, sizing, decision_id):
+        desk.place(intent)
+    for target in changed:
+        desk.protect(decision.agent, target.symbol)
+
+
+def _differs(target: Target, last: Target | None) -> bool:
+    return last is None or (target.exposure, target.stop, target.take_profit, target.reason) != (
+        last.exposure,
+        last.stop,
+        last.take_profit,
+        last.reason,
+    )
+
+
+def _mean_confidence(decision: Decision) -> float | None:
+    given = [target.confidence for target in decision.targets if target.confidence is not None]
+    return sum(given) / len(given) if given else None

@@ -293,3 +293,26 @@ async def test_at_once_and_flattened_first_is_a_contradiction(folder):
     with pytest.raises(ControlRefused, match="not both"):
         bot.request_stop(now=True, flatten=True)
     await bot.close("done")
+
+
+async def test_failures_of_a_round_count_even_while_winding_down(folder, monkeypatch):
+    gate = asyncio.Event()
+
+    class Failing(StrategyAgent):
+        async def decide(self, view, own):
+            if view.round <= 5:
+                return await super().decide(view, own)
+            await gate.wait()
+            raise ValueError("fails from now on")
+
+    monkeypatch.setattr("cockpit.arena.assembly.StrategyAgent", Failing)
+    bot = await opened(folder)
+    running = asyncio.create_task(bot.run())
+    while bot.coordinator.recorder.draft.round < 6:
+        await asyncio.sleep(0)
+    bot.request_stop(now=False, flatten=True)
+    await asyncio.sleep(0.02)
+    gate.set()
+    await bot.close(await running)
+    assert {agent.failures for agent in bot.state.agents.values()} == {1}
+    assert not any(agent.account.positions for agent in bot.state.agents.values())

@@ -13,7 +13,7 @@ import click
 
 import cockpit
 from cockpit.daemon.folder import BotFolder, default_state_folder
-from cockpit.domain.errors import FAILED, REFUSED, CockpitError
+from cockpit.domain.errors import FAILED, REFUSED, USAGE, CockpitError
 
 if TYPE_CHECKING:
     from cockpit.settings.resolve import Resolved
@@ -26,6 +26,12 @@ READY_TIMEOUT_S = 60.0
 """A bot that has to replay a long journal without a snapshot takes a while."""
 
 NAME_OF_BOT = r"[a-z0-9][a-z0-9_-]{0,31}"
+
+
+class TerminalMissing(CockpitError):
+    """The dashboard was asked for where there is no terminal to draw it on."""
+
+    exit_code = USAGE
 
 
 class AlreadyUp(CockpitError):
@@ -199,6 +205,7 @@ def up(invocation: Invocation, choice: Choice, new: bool) -> None:
     """Start the bot if it isn't running, then open the dashboard."""
     from cockpit.daemon.lock import running_pid
 
+    _need_terminal()
     if running_pid(invocation.folder) is None:
         _start(invocation, choice, new)
     elif new or choice != Choice():
@@ -348,7 +355,15 @@ def attach(invocation: Invocation) -> None:
     _open_dashboard(invocation, Choice())
 
 
+def _need_terminal() -> None:
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise TerminalMissing(
+            "the dashboard needs a terminal; without one there are `cockpit start` and `cockpit status`"
+        )
+
+
 def _open_dashboard(invocation: Invocation, choice: Choice) -> None:
+    _need_terminal()
     from cockpit.settings.sources import layers, merged
     from cockpit.tui.app import run_dashboard
 

@@ -170,6 +170,8 @@ def test_a_background_bot_has_no_terminal_to_lose(cockpit):
         (("run", "--rounds=0"), "rounds"),
         (("--bot", "../../etc", "status"), "lower-case"),
         (("fly",), "No such command"),
+        (("up",), "the dashboard needs a terminal"),
+        (("attach",), "the dashboard needs a terminal"),
     ],
 )
 def test_a_wrong_word_is_refused_in_one_line_with_exit_code_2(cockpit, arguments, message):

@@ -41,7 +41,7 @@ def _of_arena(store: Store) -> tuple[str, str] | None:
         words = f"the journal can't be written ({store.outage}); trading goes on when it can"
         return f"■ HALTED: {words}", look.LOUD_BAD
     if state.killed:
-        words = f"by {state.killed_by}: orders are recorded as held and never sent; K turns it off"
+        words = f"by {state.killed_by}: nothing is sent; K turns it off"
         return f"■ KILL SWITCH ON, {words}", look.LOUD_BAD
     for name, breaker in state.breakers.items():
         if breaker.reason:

@@ -9,7 +9,7 @@ from cockpit.domain.events import ARENA
 from cockpit.domain.formats import time_of
 from cockpit.domain.market import MICROS_PER_UNIT, MINUTE_MS, Lots
 from cockpit.domain.orders import OrderPurpose, Side
-from cockpit.trading.accounting import notional_micros, unrealized_micros
+from cockpit.trading.accounting import entry_price, notional_micros, unrealized_micros
 from cockpit.trading.breakers import agent_value, arena_value
 from cockpit.trading.state import AgentState, ArenaState, BreakerState
 
@@ -104,7 +104,7 @@ def _position_line(state: ArenaState, name: str, agent: AgentState, position: Po
         symbol=position.symbol,
         side="long" if Side.of(position.signed_lots) is Side.BUY else "short",
         quantity=instrument.quantity(lots),
-        entry_price=position.cost / (position.signed_lots * instrument.lot_size * MICROS_PER_UNIT),
+        entry_price=entry_price(position, instrument),
         mark_price=mark,
         notional=_units(notional),
         unrealized_pnl=_units(unrealized),

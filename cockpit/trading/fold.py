@@ -1,7 +1,7 @@
 """The fold: how each event changes the arena's state."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from cockpit.domain.accounts import Account
 from cockpit.domain.events import (
@@ -95,7 +95,9 @@ def _market_advanced(state: ArenaState, event: MarketAdvanced, ts_ms: int) -> No
     by_symbol = instruments_of(state)
     marked = _marked(by_symbol, event)
     marks = state.marks | marked
-    equities = [_equity(agent.account, by_symbol, marks) for agent in state.agents.values()]
+    worth = {symbol: (by_symbol[symbol].lot_size, mark) for symbol, mark in marks.items()}
+    agents = state.agents.values()
+    equities = [_equity(agent.account, worth) for agent in agents]
     state.marks = marks
     for symbol, mark in marked.items():
         state.first_marks.setdefault(symbol, mark)
@@ -104,7 +106,7 @@ def _market_advanced(state: ArenaState, event: MarketAdvanced, ts_ms: int) -> No
             state.fresh_ms[symbol] = ts_ms
     new_day = utc_day(ts_ms) != utc_day(state.marked_ms)
     state.marked_ms = ts_ms
-    for agent, equity in zip(state.agents.values(), equities, strict=True):
+    for agent, equity in zip(agents, equities, strict=True):
         agent.watch.mark(equity, new_day)
         if new_day:
             agent.entries_today = 0
@@ -127,12 +129,13 @@ def _marked(by_symbol: dict[str, Instrument], event: MarketAdvanced) -> dict[str
     return marked
 
 
-def _equity(account: Account, by_symbol: dict[str, Instrument], marks: dict[str, float]) -> Micros:
+def _equity(account: Account, worth: dict[str, tuple[float, float]]) -> Micros:
+    """Cash and unrealized profit, given each symbol's lot size and mark."""
     equity: int = account.cash
     for symbol, position in account.positions.items():
-        lot_size = by_symbol[symbol].lot_size
-        equity += notional_micros(position.signed_lots, lot_size, marks[symbol]) - position.cost
-    return Micros(equity)
+        lot_size, mark = worth[symbol]
+        equity += notional_micros(position.signed_lots, lot_size, mark) - position.cost
+    return cast(Micros, equity)
 
 
 def _round_opened(state: ArenaState, event: RoundOpened, ts_ms: int) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cockpit.domain.events import Event, FundingPaid, OrderCreated, OrderFilled, OrderMoved, TradeClosed
-from cockpit.domain.market import Micros
+from cockpit.domain.market import Lots, Micros
 from cockpit.domain.orders import Fill, Order, OrderPurpose, OrderStatus
 from cockpit.trading.accounting import apply_fill, apply_funding
 from cockpit.trading.fold_checks import FoldError, agent_of, expect_id, instruments_of
@@ -111,8 +111,23 @@ def _working_order(agent: AgentState, order_id: int) -> Order:
 
 
 def _with(order: Order, status: OrderStatus, filled_lots: int) -> Order:
-    values = {name: getattr(order, name) for name in Order.__slots__}
-    return Order(**(values | {"status": status, "filled_lots": filled_lots}))
+    # Spelled out: a replay does this a million times, and dataclasses.replace costs three times as much.
+    return Order(
+        order_id=order.order_id,
+        client_order_id=order.client_order_id,
+        parent_id=order.parent_id,
+        decision_id=order.decision_id,
+        agent=order.agent,
+        symbol=order.symbol,
+        kind=order.kind,
+        purpose=order.purpose,
+        signed_lots=order.signed_lots,
+        filled_lots=Lots(filled_lots),
+        trigger_price=order.trigger_price,
+        reduce_only=order.reduce_only,
+        created_ms=order.created_ms,
+        status=status,
+    )
 
 
 ORDER_FOLDS: dict[type[Event], Callable[[ArenaState, Any, int], None]] = {

@@ -19,6 +19,7 @@ class Position:
         fees: Fees paid since it was entered.
         funding: Funding paid since it was entered; negative when received.
         decision_id: The decision that opened it, if one did.
+        order_id: The order that opened it, which its stop and target name as their parent.
     """
 
     symbol: str
@@ -30,6 +31,7 @@ class Position:
     fees: Micros = Micros(0)
     funding: Micros = Micros(0)
     decision_id: int | None = None
+    order_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +65,9 @@ class Trade:
         fees: Paid over its life.
         funding: Paid over its life; negative when received.
         decision_id: The decision that opened it, if one did.
-        exit_purpose: What closed it: rebalance, stop, target or flatten.
+        exit_purpose: What closed it: rebalance, stop, target, flatten or liquidation.
+        lowest_price: The lowest price seen while it was held, quote per base unit.
+        highest_price: The highest.
     """
 
     agent: str
@@ -78,8 +82,29 @@ class Trade:
     funding: Micros
     decision_id: int | None
     exit_purpose: str
+    lowest_price: float | None = None
+    highest_price: float | None = None
 
     @property
     def pnl(self) -> Micros:
         """What the trade changed in the account, fees and funding counted."""
         return Micros(self.realized - self.fees - self.funding)
+
+    @property
+    def adverse_excursion(self) -> float | None:
+        """MAE: the furthest the price went against it, as a fraction of the entry price; ≥ 0.
+
+        Source: J. Sweeney (1996), Maximum Adverse Excursion.
+        """
+        return self._excursion(self.lowest_price if self.signed_lots > 0 else self.highest_price, -1)
+
+    @property
+    def favorable_excursion(self) -> float | None:
+        """MFE: the furthest the price went its way, as a fraction of the entry price; ≥ 0."""
+        return self._excursion(self.highest_price if self.signed_lots > 0 else self.lowest_price, 1)
+
+    def _excursion(self, extreme: float | None, sign: int) -> float | None:
+        if extreme is None:
+            return None
+        gained = (extreme - self.entry_price) / self.entry_price * sign
+        return max(0.0, gained if self.signed_lots > 0 else -gained)

@@ -22,8 +22,23 @@ class OrderKind(StrEnum):
     """How an order becomes a fill."""
 
     MARKET = "market"
+    LIMIT = "limit"
     STOP_MARKET = "stop_market"
+    STOP_LIMIT = "stop_limit"
     TAKE_PROFIT = "take_profit"
+    TRAILING_STOP = "trailing_stop"
+
+
+class TimeInForce(StrEnum):
+    """How long a limit order stands, and whether it may take liquidity.
+
+    Good till cancelled; what fills at once and no more; all at once or nothing; never a taker.
+    """
+
+    GTC = "gtc"
+    IOC = "ioc"
+    FOK = "fok"
+    POST_ONLY = "post_only"
 
 
 class OrderStatus(StrEnum):
@@ -57,6 +72,7 @@ class OrderPurpose(StrEnum):
     STOP = "stop"
     TARGET = "target"
     FLATTEN = "flatten"
+    LIQUIDATION = "liquidation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,20 +84,32 @@ class OrderIntent:
         symbol: Which instrument.
         kind: How it is to be filled.
         signed_lots: > 0 buys.
-        trigger_price: Quote per base unit at which a stop or target wakes; None for market orders.
+        limit_price: Quote per base unit, the worst price it may fill at; for limit and stop-limit orders.
+        trigger_price: Quote per base unit at which a stop or target wakes; for a trailing stop, at first.
+        trail_distance: Quote per base unit between a trailing stop's trigger and the best price seen.
+        time_in_force: Of the limit, where there is one.
         reduce_only: Never opens or enlarges a position.
         purpose: Why.
         decision_id: The decision behind it; None when a breaker or a person asked.
+        parent_id: The order it protects or is split from, if any.
+        strategy: Whose share of the parent it is, where the parent is split by strategies.
+        thinking_ms: How long the agent thought about it, which delays its arrival at the venue.
     """
 
     agent: str
     symbol: str
     kind: OrderKind
     signed_lots: Lots
+    limit_price: float | None = None
     trigger_price: float | None = None
+    trail_distance: float | None = None
+    time_in_force: TimeInForce = TimeInForce.GTC
     reduce_only: bool = False
     purpose: OrderPurpose = OrderPurpose.REBALANCE
     decision_id: int | None = None
+    parent_id: int | None = None
+    strategy: str | None = None
+    thinking_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,10 +128,18 @@ class Order:
         purpose: Why it exists.
         signed_lots: > 0 buys.
         filled_lots: How much of it is filled, same sign.
-        trigger_price: Quote per base unit at which a stop or target wakes; None for market orders.
+        limit_price: Quote per base unit, the worst price it may fill at; None where there is no limit.
+        trigger_price: Quote per base unit at which a stop or target wakes; a trailing stop's moves.
+        trail_distance: Quote per base unit between a trailing stop's trigger and the best price seen.
+        time_in_force: Of the limit, where there is one.
         reduce_only: Never opens or enlarges a position.
+        strategy: Whose share of the parent it is, where the parent is split by strategies.
+        is_split: Whether it is only the sum of its children, and never sent itself.
         created_ms: Market time, UTC milliseconds.
+        live_ms: Market time at which it reaches the venue.
+        cancel_ms: Market time at which a request to cancel it reaches the venue; None unless one is out.
         status: Where it stands.
+        resume_status: Where it stands again if the venue refuses to cancel it; None unless one is asked to.
     """
 
     order_id: int
@@ -116,10 +152,18 @@ class Order:
     purpose: OrderPurpose
     signed_lots: Lots
     filled_lots: Lots = Lots(0)
+    limit_price: float | None = None
     trigger_price: float | None = None
+    trail_distance: float | None = None
+    time_in_force: TimeInForce = TimeInForce.GTC
     reduce_only: bool = False
+    strategy: str | None = None
+    is_split: bool = False
     created_ms: int
+    live_ms: int = 0
+    cancel_ms: int | None = None
     status: OrderStatus = OrderStatus.CREATED
+    resume_status: OrderStatus | None = None
 
     @property
     def side(self) -> Side:
@@ -130,6 +174,15 @@ class Order:
     def open_lots(self) -> Lots:
         """What is not filled yet, signed."""
         return Lots(self.signed_lots - self.filled_lots)
+
+    @property
+    def is_triggered(self) -> bool:
+        """Whether a stop or target has woken: from then on it is the market or limit order it becomes."""
+        standing = self.resume_status or self.status
+        return self.trigger_price is not None and standing in _AWAKE
+
+
+_AWAKE = frozenset({OrderStatus.TRIGGERED, OrderStatus.PARTIALLY_FILLED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +199,8 @@ class Fill:
         price: Quote per base unit.
         fee_micros: > 0 paid.
         liquidity: Maker or taker.
+        trade_id: The venue's own name for the execution; a second report under the same name is the same one.
+        slippage: Micro-units lost (> 0) against the price that stood when the order met the market.
     """
 
     fill_id: int
@@ -157,3 +212,5 @@ class Fill:
     price: float
     fee_micros: Micros
     liquidity: Liquidity
+    trade_id: str = ""
+    slippage: Micros = Micros(0)

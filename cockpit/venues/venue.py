@@ -4,30 +4,13 @@ To add a venue, write a class with these members in a file of its own and regist
 `arena/assembly.py`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 
-from cockpit.domain.market import Bar, Instrument, Lots, Micros
-from cockpit.domain.orders import Liquidity, Order
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Execution:
-    """What a venue says of one execution.
-
-    Attributes:
-        ts_ms: When, UTC milliseconds.
-        signed_lots: > 0 bought.
-        price: Quote per base unit.
-        fee: Micro-units; > 0 paid.
-        liquidity: Maker or taker.
-    """
-
-    ts_ms: int
-    signed_lots: Lots
-    price: float
-    fee: Micros
-    liquidity: Liquidity
+from cockpit.domain.market import Bar
+from cockpit.domain.orders import Order
+from cockpit.domain.reports import Report
+from cockpit.trading.state import ArenaState
 
 
 class Venue(Protocol):
@@ -44,16 +27,31 @@ class Venue(Protocol):
     @property
     def mode(self) -> str: ...  # noqa: D102 - see the class
 
-    def execution(self, order: Order, lots: Lots, instrument: Instrument, bar: Bar) -> Execution | None:
-        """What becomes of a working order within one bar that opened after it was sent.
+    def submit(self, order: Order) -> Iterator[Report]:
+        """Hands an order over; called again with the same order when no answer came, which can't trade twice.
+
+        Yields:
+            What the venue says at once, if anything: `Accepted` or `Rejected` as a rule.
+        """
+        ...
+
+    def cancel(self, order: Order) -> Iterator[Report]:
+        """Asks for an order to be cancelled.
+
+        Yields:
+            What the venue says at once, if anything.
+        """
+        ...
+
+    def reports(self, state: ArenaState, bars: Mapping[str, Bar], ts_ms: int) -> Iterator[Report]:
+        """Everything that happened to working orders in the market's last step, in order.
+
+        Whoever iterates acts on each report before it asks for the next: the venue sees in `state` what
+        became of its last one, such as the guards of a position it has just opened.
 
         Args:
-            order: Market, stop or take-profit.
-            lots: How much of it may be filled (a reduce-only order never fills past the position).
-            instrument: The order's.
-            bar: The next closed bar.
-
-        Returns:
-            The execution, or None when the bar does not reach the order.
+            state: The arena as it is at each moment of the iteration.
+            bars: The bars that closed, by symbol; nothing where an instrument had none.
+            ts_ms: When they closed, UTC milliseconds.
         """
         ...

@@ -26,9 +26,10 @@ from cockpit.domain.events import (
     RunFinished,
 )
 from cockpit.markets.market import MarketStep
+from cockpit.trading.agent_state import BreakerState, BreakerStatus
 from cockpit.trading.allocation import Sizing
 from cockpit.trading.breakers import BreakerLimits, changes
-from cockpit.trading.state import ArenaState, BreakerState, BreakerStatus
+from cockpit.trading.state import ArenaState
 
 
 class ControlRefused(CockpitError):

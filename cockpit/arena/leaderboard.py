@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from cockpit.domain.market import Micros
+from cockpit.trading.agent_state import AgentState
 from cockpit.trading.metrics import sharpe_from
-from cockpit.trading.state import AgentState, ArenaState, RunningMoments
+from cockpit.trading.series import RunningMoments
+from cockpit.trading.state import ArenaState
 
 _MEDALS = {1: "🥇", 2: "🥈", 3: "🥉"}
 

@@ -8,7 +8,7 @@ from cockpit.domain.events import FundingPaid, OrderCreated, OrderFilled, OrderM
 from cockpit.domain.market import Bar, Lots, Micros
 from cockpit.domain.orders import Fill, Order, OrderIntent, OrderKind, OrderPurpose, OrderStatus
 from cockpit.trading.accounting import apply_fill, funding_micros, notional_micros
-from cockpit.trading.protection import PROTECTIVE, protection_change
+from cockpit.trading.guards import PROTECTIVE, guard_change
 from cockpit.trading.risk import RiskLimits, refusal_of
 from cockpit.trading.state import ArenaState
 from cockpit.venues.venue import Execution, Venue
@@ -93,7 +93,7 @@ class OrderDesk:
         state = self._state.agents[agent]
         if self._state.killed and symbol in state.account.positions:
             return
-        change = protection_change(
+        change = guard_change(
             agent,
             state.account.positions.get(symbol),
             state.targets.get(symbol),

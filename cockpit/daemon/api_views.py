@@ -10,8 +10,9 @@ from cockpit.domain.formats import time_of
 from cockpit.domain.market import MICROS_PER_UNIT, MINUTE_MS, Lots
 from cockpit.domain.orders import OrderPurpose, Side
 from cockpit.trading.accounting import entry_price, notional_micros, unrealized_micros
+from cockpit.trading.agent_state import AgentState, BreakerState
 from cockpit.trading.breakers import agent_value, arena_value
-from cockpit.trading.state import AgentState, ArenaState, BreakerState
+from cockpit.trading.state import ArenaState
 
 _PERCENT = (100.0, "percent")
 _UNITS: dict[str, tuple[float, str]] = {

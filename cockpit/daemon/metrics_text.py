@@ -10,7 +10,8 @@ from prometheus_client.registry import Collector
 from cockpit.daemon.control import BotControl
 from cockpit.domain.events import ARENA
 from cockpit.domain.market import MICROS_PER_UNIT
-from cockpit.trading.state import AgentState, ArenaState, BreakerStatus
+from cockpit.trading.agent_state import AgentState, BreakerStatus
+from cockpit.trading.state import ArenaState
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 

@@ -8,7 +8,9 @@ from math import inf
 from cockpit.arena.leaderboard import LeaderboardRow, sharpe_of
 from cockpit.domain.market import Micros
 from cockpit.journal.views import JournalReader
-from cockpit.trading.state import AgentState, ArenaState, RunningMoments
+from cockpit.trading.agent_state import AgentState
+from cockpit.trading.series import RunningMoments
+from cockpit.trading.state import ArenaState
 
 _BASE_ROUND = (
     "SELECT round FROM competition_rounds WHERE run_id = :run AND opened_ms <= :start_ms"

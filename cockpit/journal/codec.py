@@ -16,7 +16,8 @@ import msgspec
 
 from cockpit.domain.events import KIND_OF, Event
 from cockpit.journal.errors import EventUnwritable, JournalCorrupt
-from cockpit.trading.state import AgentState, ArenaState
+from cockpit.trading.agent_state import AgentState
+from cockpit.trading.state import ArenaState
 
 _ENCODER = msgspec.json.Encoder()
 _STATE_DECODER = msgspec.json.Decoder(ArenaState)

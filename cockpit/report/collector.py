@@ -44,9 +44,10 @@ from cockpit.report.session import (
 )
 from cockpit.report.tally import Tally
 from cockpit.trading.accounting import notional_micros
+from cockpit.trading.agent_state import AgentState
 from cockpit.trading.fold import apply
 from cockpit.trading.lifecycle import TERMINAL
-from cockpit.trading.state import AgentState, ArenaState
+from cockpit.trading.state import ArenaState
 
 _ALL_AGENTS = Contestant(name=ARENA, kind="all agents", summary="all agents together")
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 
 from cockpit.domain.events import ARENA, BreakerReset, BreakerTripped
 from cockpit.domain.market import HOUR_MS, MINUTE_MS
-from cockpit.trading.state import AgentState, ArenaState, BreakerState, BreakerStatus, EquityWatch
+from cockpit.trading.agent_state import AgentState, BreakerState, BreakerStatus
+from cockpit.trading.series import EquityWatch
+from cockpit.trading.state import ArenaState
 
 MIN_DECISIONS_FOR_RATE = 5
 """An error rate over fewer decisions than this is no rate."""

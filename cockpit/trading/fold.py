@@ -23,17 +23,11 @@ from cockpit.domain.events import (
 )
 from cockpit.domain.market import LEDGER_BOUND, Instrument, Micros
 from cockpit.trading.accounting import notional_micros
+from cockpit.trading.agent_state import RECENT_DECISIONS, AgentState, BreakerState, BreakerStatus
 from cockpit.trading.allocation import allocate
 from cockpit.trading.fold_checks import FoldError, agent_of, expect_id, instruments_of
 from cockpit.trading.order_fold import ORDER_FOLDS
-from cockpit.trading.state import (
-    RECENT_DECISIONS,
-    AgentState,
-    ArenaState,
-    BreakerState,
-    BreakerStatus,
-    utc_day,
-)
+from cockpit.trading.state import ArenaState, utc_day
 
 __all__ = ["FoldError", "apply"]
 

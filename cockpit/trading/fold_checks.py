@@ -2,7 +2,8 @@
 
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.market import Instrument
-from cockpit.trading.state import AgentState, ArenaState
+from cockpit.trading.agent_state import AgentState
+from cockpit.trading.state import ArenaState
 
 
 class FoldError(CockpitError):

@@ -7,9 +7,10 @@ from cockpit.domain.events import Event, FundingPaid, OrderCreated, OrderFilled,
 from cockpit.domain.market import Lots, Micros
 from cockpit.domain.orders import Fill, Order, OrderPurpose, OrderStatus
 from cockpit.trading.accounting import apply_fill, apply_funding
+from cockpit.trading.agent_state import AgentState
 from cockpit.trading.fold_checks import FoldError, agent_of, expect_id, instruments_of
 from cockpit.trading.lifecycle import TERMINAL, check_transition
-from cockpit.trading.state import AgentState, ArenaState
+from cockpit.trading.state import ArenaState
 
 
 def _order_created(state: ArenaState, event: OrderCreated, ts_ms: int) -> None:

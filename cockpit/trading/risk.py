@@ -7,7 +7,8 @@ from cockpit.domain.formats import duration, money
 from cockpit.domain.market import LEDGER_BOUND, MICROS_PER_UNIT, Instrument
 from cockpit.domain.orders import OrderIntent, OrderKind
 from cockpit.trading.accounting import notional_micros
-from cockpit.trading.state import AgentState, ArenaState
+from cockpit.trading.agent_state import AgentState
+from cockpit.trading.state import ArenaState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from textual.app import App
 
 from cockpit.domain.events import ARENA
-from cockpit.trading.state import BreakerStatus
+from cockpit.trading.agent_state import BreakerStatus
 from cockpit.tui import actions
 from cockpit.tui.feed import Feed
 from cockpit.tui.line import Line

@@ -24,8 +24,9 @@ from cockpit.domain.events import (
 )
 from cockpit.domain.orders import OrderStatus
 from cockpit.trading.accounting import funding_micros
+from cockpit.trading.agent_state import BreakerStatus
 from cockpit.trading.allocation import AllocationError
-from cockpit.trading.state import BreakerStatus, conserved_difference
+from cockpit.trading.state import conserved_difference
 from tests.arena.conftest import ScriptedAgent, parts_of
 
 BTC = "BTC/USDC:USDC"

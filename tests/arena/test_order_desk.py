@@ -30,8 +30,8 @@ from cockpit.domain.orders import OrderIntent, OrderKind, OrderPurpose, OrderSta
 from cockpit.trading.accounting import unrealized_micros
 from cockpit.trading.allocation import Sizing, intents_for
 from cockpit.trading.fold import apply
+from cockpit.trading.guards import PROTECTIVE
 from cockpit.trading.lifecycle import TERMINAL, TRANSITIONS
-from cockpit.trading.protection import PROTECTIVE
 from cockpit.trading.risk import RiskLimits
 from cockpit.trading.state import ArenaState, conserved_difference
 from cockpit.venues.paper import PaperVenue

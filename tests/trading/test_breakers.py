@@ -12,6 +12,7 @@ from cockpit.domain.events import (
     TradeClosed,
 )
 from cockpit.domain.market import DAY_MS, HOUR_MS, MINUTE_MS
+from cockpit.trading.agent_state import BreakerStatus
 from cockpit.trading.breakers import (
     AGENT_LIMITS,
     ARENA_LIMITS,
@@ -24,7 +25,6 @@ from cockpit.trading.breakers import (
     describe,
     describe_limit,
 )
-from cockpit.trading.state import BreakerStatus
 from tests.trading.arena_facts import BTC, CAPITAL, START_MS, Past, usd
 
 LIMITS = BreakerLimits(agent={}, arena={}, cool_down_ms=COOL_DOWN_MS)

@@ -34,10 +34,11 @@ from cockpit.domain.events import (
 from cockpit.domain.market import LEDGER_BOUND, MINUTE_MS
 from cockpit.domain.orders import OrderPurpose, OrderStatus
 from cockpit.trading.accounting import LedgerOverflow
+from cockpit.trading.agent_state import BreakerStatus
 from cockpit.trading.allocation import AllocationError
 from cockpit.trading.fold import FoldError, apply
 from cockpit.trading.lifecycle import IllegalTransition
-from cockpit.trading.state import ArenaState, BreakerStatus, conserved_difference
+from cockpit.trading.state import ArenaState, conserved_difference
 from tests.trading.arena_facts import BTC, CAPITAL, ETH, START_MS, Past, fill, order, run_started, usd
 
 

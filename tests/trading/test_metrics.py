@@ -34,7 +34,7 @@ from cockpit.trading.metrics import (
     time_in_market,
     win_rate,
 )
-from cockpit.trading.state import EquityWatch, RunningMoments
+from cockpit.trading.series import EquityWatch, RunningMoments
 
 INTERVALS = {"1m": MINUTE_MS, "1h": HOUR_MS}
 RETURNS = st.lists(st.floats(-0.2, 0.25).map(lambda value: round(value, 6)), min_size=20, max_size=60)

@@ -7,15 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cockpit.domain.market import DAY_MS
-from cockpit.trading.state import (
-    CURVE_POINTS,
-    ArenaState,
-    EquityCurve,
-    EquityWatch,
-    RunningMoments,
-    conserved_difference,
-    utc_day,
-)
+from cockpit.trading.series import CURVE_POINTS, EquityCurve, EquityWatch, RunningMoments
+from cockpit.trading.state import ArenaState, conserved_difference, utc_day
 from tests.trading.arena_facts import BTC, ETH
 
 

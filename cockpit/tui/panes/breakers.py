@@ -5,8 +5,9 @@ from functools import partial
 
 from cockpit.domain.events import ARENA
 from cockpit.domain.formats import clock, duration
+from cockpit.trading.agent_state import BreakerState, BreakerStatus
 from cockpit.trading.breakers import agent_value, arena_value, describe_limit
-from cockpit.trading.state import ArenaState, BreakerState, BreakerStatus
+from cockpit.trading.state import ArenaState
 from cockpit.tui import look
 from cockpit.tui.charts.marks import bar
 from cockpit.tui.line import Line

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from functools import partial
 
 from cockpit.domain.formats import percent
-from cockpit.trading.state import AgentState, ArenaState
+from cockpit.trading.agent_state import AgentState
+from cockpit.trading.state import ArenaState
 from cockpit.tui import look
 from cockpit.tui.charts.equity import Curve, draw
 from cockpit.tui.line import Line

@@ -9,7 +9,8 @@ from cockpit.domain.formats import clock, duration, money, percent, price, short
 from cockpit.domain.market import Instrument, Lots
 from cockpit.domain.orders import Order, OrderPurpose
 from cockpit.trading.accounting import entry_price, unrealized_micros
-from cockpit.trading.state import AgentState, ArenaState
+from cockpit.trading.agent_state import AgentState
+from cockpit.trading.state import ArenaState
 from cockpit.tui import look
 from cockpit.tui.line import Cell, Column, Line, Table
 from cockpit.tui.panes.pane import Pane, Row

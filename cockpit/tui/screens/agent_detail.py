@@ -11,7 +11,7 @@ from textual.screen import Screen
 from cockpit.arena.leaderboard import LeaderboardRow, leaderboard
 from cockpit.domain.accounts import Trade
 from cockpit.domain.formats import clock, duration, money, percent, price, ratio, short_symbol
-from cockpit.trading.state import AgentState
+from cockpit.trading.agent_state import AgentState
 from cockpit.tui import look
 from cockpit.tui.charts.equity import draw
 from cockpit.tui.line import Cell, Column, Line, Table

@@ -12,20 +12,20 @@ PROTECTIVE = frozenset({OrderPurpose.STOP, OrderPurpose.TARGET})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProtectionChange:
+class GuardChange:
     """What has to be cancelled and created so that a position is guarded as its agent asked."""
 
     cancel: tuple[Order, ...]
     create: tuple[OrderIntent, ...]
 
 
-def protection_change(
+def guard_change(
     agent: str,
     position: Position | None,
     target: Target | None,
     working: Iterable[Order],
     instrument: Instrument,
-) -> ProtectionChange:
+) -> GuardChange:
     """Compares the protective orders at work with those the agent's last word asks for.
 
     A position that is gone needs none, so nothing is left behind that could close the next one; a
@@ -48,7 +48,7 @@ def protection_change(
             del wanted[key]
         else:
             cancel.append(order)
-    return ProtectionChange(cancel=tuple(cancel), create=tuple(wanted.values()))
+    return GuardChange(cancel=tuple(cancel), create=tuple(wanted.values()))
 
 
 def _wanted(

@@ -5,7 +5,7 @@ import pytest
 from cockpit.domain.accounts import Position
 from cockpit.domain.decisions import Target
 from cockpit.domain.orders import OrderKind, OrderPurpose, OrderStatus
-from cockpit.trading.protection import protection_change
+from cockpit.trading.guards import guard_change
 from tests.trading.arena_facts import BTC, START_MS, order, usd
 
 STOP, TARGET = OrderPurpose.STOP, OrderPurpose.TARGET
@@ -43,7 +43,7 @@ def guard(order_id, purpose, lots, trigger, **changes):
 
 
 def change(position, target, *working):
-    result = protection_change("ann", position, target, working, BTC)
+    result = guard_change("ann", position, target, working, BTC)
     cancel = [each.order_id for each in result.cancel]
     create = [(each.purpose, each.signed_lots, each.trigger_price) for each in result.create]
     return cancel, create
@@ -121,7 +121,7 @@ def test_a_trigger_is_on_a_tick_so_that_asking_again_changes_nothing():
 
 
 def test_protective_orders_reduce_only_and_remember_the_decision_that_opened_the_position():
-    result = protection_change("ann", held(100), wants(1.0, 49_000.0, 52_000.0), (), BTC)
+    result = guard_change("ann", held(100), wants(1.0, 49_000.0, 52_000.0), (), BTC)
     for intent in result.create:
         assert intent.reduce_only
         assert intent.kind is KINDS[intent.purpose]

@@ -1,0 +1,199 @@
+"""What the arena's state knows of one agent."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from cockpit.domain.accounts import Account
+from cockpit.domain.decisions import Target
+from cockpit.domain.market import Micros
+from cockpit.domain.orders import Order
+from cockpit.trading.series import EquityCurve, EquityWatch, RunningMoments
+
+RECENT_DECISIONS = 20
+"""How many of an agent's latest decisions its error rate is measured over."""
+
+RECENT_TRADES = 50
+"""How many of an agent's latest trades its protections look back on."""
+
+GONE_ORDERS = 8
+"""How many of an agent's cancelled orders are remembered, should an execution of one come late."""
+
+RECENT_TRADE_IDS = 32
+"""How many of the venue's latest trade ids are remembered, should one be reported again."""
+
+
+class BreakerStatus(StrEnum):
+    """Armed, tripped until a person resets it, or cooling until a time."""
+
+    ARMED = "armed"
+    TRIPPED = "tripped"
+    COOLING = "cooling"
+
+
+@dataclass(slots=True, kw_only=True)
+class BreakerState:
+    """One circuit breaker.
+
+    Attributes:
+        limit: What the value must not reach; None: off.
+        status: Armed, tripped or cooling.
+        reason: Why it tripped, in words.
+        stopped: What it stopped, in words.
+        tripped_ms: When; None while armed.
+        until_ms: When it re-arms by itself; None: by hand only.
+        trips: How often it has tripped.
+    """
+
+    limit: float | None
+    status: BreakerStatus = BreakerStatus.ARMED
+    reason: str = ""
+    stopped: str = ""
+    tripped_ms: int | None = None
+    until_ms: int | None = None
+    trips: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedTrade:
+    """What protections look at of a round trip.
+
+    Attributes:
+        symbol: Which instrument.
+        closed_ms: UTC milliseconds.
+        pnl: Fees and funding counted.
+        return_fraction: `pnl` per entry notional.
+        exit_purpose: What closed it: rebalance, stop, target, flatten or liquidation.
+    """
+
+    symbol: str
+    closed_ms: int
+    pnl: Micros
+    return_fraction: float
+    exit_purpose: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryLock:
+    """While it holds, an agent opens no positions.
+
+    Attributes:
+        symbol: In which instrument; None: in all.
+        protection: Which protection set it.
+        reason: In words with figures.
+        until_ms: When it is over.
+    """
+
+    symbol: str | None
+    protection: str
+    reason: str
+    until_ms: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Excursion:
+    """The lowest and the highest price seen while a position was held, quote per base unit."""
+
+    lowest: float
+    highest: float
+
+
+@dataclass(slots=True, kw_only=True)
+class AgentState:
+    """Everything known of one agent.
+
+    Attributes:
+        account: Cash and positions.
+        capital: What it was given.
+        watch: Equity and what it is measured against.
+        decisions: Rounds in which it decided.
+        failures: Rounds in which it raised, hung or returned junk.
+        recent_failures: The latest decisions, oldest first; True where one failed.
+        last_failure: What went wrong last.
+        working: Orders that can still move, by id.
+        orders: Created.
+        denied: By the risk gate.
+        held: By the kill switch.
+        fills: Executions.
+        trades: Round trips.
+        wins: Round trips with profit after fees and funding.
+        entries_today: Fills that opened or enlarged a position this UTC day.
+        consecutive_losses: Losing trades in a row.
+        gross_profit: Sum over winning trades.
+        gross_loss: Sum over the others, ≤ 0.
+        best_trade: Profit of the best; None before the first.
+        worst_trade: Profit of the worst; None before the first.
+        realized: Profit of all fills before fees and funding.
+        fees: Paid.
+        funding: Paid; negative when received.
+        turnover: Sum of the notionals of all fills.
+        confidence: Of its decisions.
+        returns: Of equity from round to round, as fractions.
+        last_round_equity: Equity at the end of the last round.
+        targets: Its last word on each instrument.
+        curve: Its equity over time.
+        breakers: By name.
+        refusals_in_a_row: Orders denied or rejected since one was accepted.
+        sent_ms: When the orders of the last minute were created, oldest first.
+        closed_trades: The latest round trips, oldest first.
+        locks: What keeps it from opening positions, until when.
+        unguarded_ms: Symbol → since when a position there has had no stop at work.
+        excursions: Symbol → how far the price went while its position was held.
+        slippage: Lost (> 0) against the prices that stood when its orders met the market.
+        costs_today: Fees, slippage and funding since the UTC day began; negative when funding outweighs.
+        worst_fill_today: The furthest one of its fills was off the mark this UTC day, as a fraction.
+        gone: Orders that were cancelled or expired lately, by id.
+        trade_ids: The venue's ids of its latest executions, oldest first.
+        unsynced: Why the account can't be trusted to be the venue's; empty while it can.
+        closed: Why the account is closed; empty while it is open.
+        covered: What the venue bore of its losses.
+    """
+
+    account: Account
+    capital: Micros = Micros(0)
+    watch: EquityWatch = field(default_factory=EquityWatch)
+    decisions: int = 0
+    failures: int = 0
+    working: dict[int, Order] = field(default_factory=dict)
+    recent_failures: list[bool] = field(default_factory=list)
+    last_failure: str = ""
+    orders: int = 0
+    denied: int = 0
+    held: int = 0
+    fills: int = 0
+    trades: int = 0
+    wins: int = 0
+    entries_today: int = 0
+    consecutive_losses: int = 0
+    gross_profit: Micros = Micros(0)
+    gross_loss: Micros = Micros(0)
+    best_trade: Micros | None = None
+    worst_trade: Micros | None = None
+    realized: Micros = Micros(0)
+    fees: Micros = Micros(0)
+    funding: Micros = Micros(0)
+    turnover: Micros = Micros(0)
+    confidence: RunningMoments = field(default_factory=RunningMoments)
+    returns: RunningMoments = field(default_factory=RunningMoments)
+    last_round_equity: Micros | None = None
+    targets: dict[str, Target] = field(default_factory=dict)
+    curve: EquityCurve = field(default_factory=EquityCurve)
+    breakers: dict[str, BreakerState] = field(default_factory=dict)
+    refusals_in_a_row: int = 0
+    sent_ms: list[int] = field(default_factory=list)
+    closed_trades: list[ClosedTrade] = field(default_factory=list)
+    locks: list[EntryLock] = field(default_factory=list)
+    unguarded_ms: dict[str, int] = field(default_factory=dict)
+    excursions: dict[str, Excursion] = field(default_factory=dict)
+    slippage: Micros = Micros(0)
+    costs_today: Micros = Micros(0)
+    worst_fill_today: float = 0.0
+    gone: dict[int, Order] = field(default_factory=dict)
+    trade_ids: list[str] = field(default_factory=list)
+    unsynced: str = ""
+    closed: str = ""
+    covered: Micros = Micros(0)
+
+    @property
+    def benched(self) -> bool:
+        """Whether one of its breakers keeps it from trading."""
+        return any(breaker.status is not BreakerStatus.ARMED for breaker in self.breakers.values())

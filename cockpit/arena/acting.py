@@ -1,5 +1,7 @@
 """From a decision to orders: what changed is recorded, sized, placed and guarded."""
 
+from dataclasses import replace
+
 from cockpit.agents.agent import MarketView
 from cockpit.arena.order_desk import OrderDesk
 from cockpit.arena.recorder import Recorder
@@ -37,9 +39,16 @@ def act_on(decision: Decision, view: MarketView, recorder: Recorder, desk: Order
     free = [target for target in decision.targets if not desk.is_closing(decision.agent, target.symbol)]
     for target in free:
         desk.supersede(decision.agent, target.symbol)
-    equity, instruments = agent.watch.equity, view.instruments
-    for intent in intents_for(agent.account, equity, free, instruments, state.marks, sizing, decision_id):
-        desk.place(intent)
+    weights = {target.symbol: target.weights for target in free}
+    style = desk.styles[decision.agent]
+    for intent in intents_for(
+        agent.account, agent.watch.equity, free, view.instruments, state.marks, sizing, style, decision_id
+    ):
+        delayed = replace(intent, thinking_ms=decision.thinking_ms)
+        if weights[intent.symbol]:
+            desk.place_split(delayed, weights[intent.symbol])
+        else:
+            desk.place(delayed)
     for target in changed:
         desk.protect(decision.agent, target.symbol)
 

@@ -1,17 +1,37 @@
-"""Turns intents into orders, orders into fills, and keeps every position guarded."""
+"""Turns intents into orders, takes what the venue reports of them, and keeps every position guarded."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from cockpit.arena.recorder import Recorder
-from cockpit.domain.events import FundingPaid, OrderCreated, OrderFilled, OrderMoved, TradeClosed
-from cockpit.domain.market import Bar, Lots, Micros
-from cockpit.domain.orders import Fill, Order, OrderIntent, OrderKind, OrderPurpose, OrderStatus
-from cockpit.trading.accounting import apply_fill, funding_micros, notional_micros
+from cockpit.arena.blotter import Blotter
+from cockpit.arena.executions import owner_of, record_execution
+from cockpit.domain.events import (
+    ARENA,
+    MarginExhausted,
+    ReportRefused,
+)
+from cockpit.domain.market import Bar, Lots
+from cockpit.domain.orders import Order, OrderIntent, OrderKind, OrderPurpose, OrderStatus
+from cockpit.domain.reports import (
+    Accepted,
+    Canceled,
+    CancelRejected,
+    Executed,
+    Expired,
+    MarginCalled,
+    Rejected,
+    Report,
+    Triggered,
+    TriggerMoved,
+)
+from cockpit.trading.agent_state import AgentState
+from cockpit.trading.allocation import split_lots
 from cockpit.trading.guards import PROTECTIVE, guard_change
-from cockpit.trading.risk import RiskLimits, refusal_of
+from cockpit.trading.order_style import OrderStyle
+from cockpit.trading.reported import Heed, OrderReport, judgement_on
+from cockpit.trading.risk import Refusal, RiskLimits, refusal_of
 from cockpit.trading.state import ArenaState
-from cockpit.venues.venue import Execution, Venue
+from cockpit.venues.venue import Venue
 
 
 @dataclass(slots=True, kw_only=True)
@@ -19,36 +39,99 @@ class OrderDesk:
     """Everything that creates, moves or fills an order goes through here, as events.
 
     Attributes:
-        recorder: Where events go.
+        blotter: The record of orders.
         venue: Where orders go.
-        limits: What the risk gate allows.
+        limits: What the risk gate allows each agent, by name.
+        styles: How each agent enters and guards its positions, by name.
     """
 
-    recorder: Recorder
+    blotter: Blotter
     venue: Venue
-    limits: RiskLimits
+    limits: Mapping[str, RiskLimits]
+    styles: Mapping[str, OrderStyle]
 
     @property
     def _state(self) -> ArenaState:
-        return self.recorder.draft
+        return self.blotter.recorder.draft
 
-    def place(self, intent: OrderIntent) -> None:
-        """Creates an order, asks the risk gate, and sends it unless it is denied or held."""
-        refusal = refusal_of(intent, self._state, self.limits)
-        order = self._create(intent)
+    def place(self, intent: OrderIntent, live_ms: int | None = None) -> bool:
+        """Creates an order, asks the risk gate, and sends it unless it is denied or held.
+
+        Args:
+            intent: What is asked for.
+            live_ms: Market time at which it reaches the venue; after latency and thinking unless given.
+
+        Returns:
+            Whether it was sent.
+        """
+        refusal = refusal_of(intent, self._state, self.limits[intent.agent])
+        order = self.blotter.create(intent, self._arrival_ms(intent) if live_ms is None else live_ms)
         if refusal is not None:
-            self._move(order, OrderStatus.DENIED, refusal.reason, refusal.rule)
-        elif self._state.killed:
-            self._move(order, OrderStatus.HELD, "the kill switch is on")
+            self._deny(order, refusal)
+            return False
+        if self._state.killed and not self._is_forced(intent):
+            self.blotter.move(order, OrderStatus.HELD, "the kill switch is on")
+            return False
+        self.blotter.move(order, OrderStatus.SUBMITTED)
+        self._take_all(self.venue.submit(self.blotter.now(order)))
+        return True
+
+    def place_split(self, intent: OrderIntent, weights: Sequence[tuple[str, float]]) -> None:
+        """Places an order as one child for each strategy's share; the parent is only their sum.
+
+        The risk gate is asked about the whole first, then about each share.
+
+        Args:
+            intent: The whole.
+            weights: Each strategy's name and weight.
+        """
+        refusal = refusal_of(intent, self._state, self.limits[intent.agent])
+        parent = self.blotter.create(intent, self._arrival_ms(intent), is_split=True)
+        if refusal is not None:
+            self._deny(parent, refusal)
+            return
+        shares = split_lots(intent.signed_lots, weights).items()
+        sent = [
+            self.place(replace(intent, signed_lots=Lots(lots), strategy=name, parent_id=parent.order_id))
+            for name, lots in shares
+        ]
+        if any(sent):
+            self.blotter.move(parent, OrderStatus.SUBMITTED)
+            self.blotter.follow_shares(parent, OrderStatus.REJECTED)
         else:
-            self._move(order, OrderStatus.SUBMITTED)
-            self._move(self._now(order), OrderStatus.ACCEPTED)
+            self.blotter.move(parent, OrderStatus.HELD if self._state.killed else OrderStatus.DENIED)
+
+    def _arrival_ms(self, intent: OrderIntent) -> int:
+        return self._state.ts_ms + self.venue.latency_ms + intent.thinking_ms
+
+    def _is_forced(self, intent: OrderIntent) -> bool:
+        """What the venue does by itself, and what an emergency stop needs done, no switch holds back."""
+        is_way_out = self._state.emergency is not None and intent.purpose is OrderPurpose.FLATTEN
+        return is_way_out or intent.purpose is OrderPurpose.LIQUIDATION
+
+    def _deny(self, order: Order, refusal: Refusal) -> None:
+        self.blotter.move(order, OrderStatus.DENIED, refusal.reason, refusal.rule)
+
+    def resend(self, order: Order) -> None:
+        """Sends an order again that the venue never answered, under the same client order id."""
+        self._take_all(self.venue.submit(order))
 
     def supersede(self, agent: str, symbol: str) -> None:
         """Takes back what an earlier decision ordered on a symbol and was not filled: a newer word is out."""
-        for order in self._working(agent, symbol):
+        for order in self.blotter.working(agent, symbol):
             if order.purpose is OrderPurpose.REBALANCE:
                 self.cancel(order, "superseded by a newer decision")
+
+    def cancel(self, order: Order, reason: str) -> None:
+        """Asks the venue to take a working order back; it may fill before the venue has heard of it."""
+        if self.blotter.now(order).status is OrderStatus.PENDING_CANCEL:
+            return
+        answers = list(self.venue.cancel(order))
+        if not answers:
+            cancel_ms = self._state.ts_ms + self.venue.latency_ms
+            self.blotter.move(order, OrderStatus.PENDING_CANCEL, reason, cancel_ms=cancel_ms)
+        for _ in answers:
+            self.blotter.drop(order, reason)
 
     def flatten(self, agent: str, reason: str) -> None:
         """Cancels an agent's orders and closes its positions, reduce-only.
@@ -56,159 +139,151 @@ class OrderDesk:
         While the kill switch is on, the closing orders are held; so the positions keep their guards.
         """
         state = self._state.agents[agent]
+        keeps_guards = self._state.killed and self._state.emergency is None
         for order in list(state.working.values()):
-            if not (self._state.killed and order.purpose in PROTECTIVE):
+            if order.order_id in state.working and not (keeps_guards and order.purpose in PROTECTIVE):
                 self.cancel(order, reason)
         for position in list(state.account.positions.values()):
-            self.place(
-                OrderIntent(
-                    agent=agent,
-                    symbol=position.symbol,
-                    kind=OrderKind.MARKET,
-                    signed_lots=Lots(-position.signed_lots),
-                    reduce_only=True,
-                    purpose=OrderPurpose.FLATTEN,
-                )
-            )
+            if not self.is_closing(agent, position.symbol):
+                self._close(agent, position.symbol, Lots(-position.signed_lots), OrderPurpose.FLATTEN)
+
+    def _close(
+        self, agent: str, symbol: str, lots: Lots, purpose: OrderPurpose, live_ms: int | None = None
+    ) -> None:
+        intent = OrderIntent(
+            agent=agent,
+            symbol=symbol,
+            kind=OrderKind.MARKET,
+            signed_lots=lots,
+            reduce_only=True,
+            purpose=purpose,
+        )
+        self.place(intent, live_ms)
 
     def is_closing(self, agent: str, symbol: str) -> bool:
         """Whether an order that closes the position from outside is still to be filled."""
-        return any(order.purpose is OrderPurpose.FLATTEN for order in self._working(agent, symbol))
+        return any(
+            order.purpose is OrderPurpose.FLATTEN and order.status is not OrderStatus.PENDING_CANCEL
+            for order in self.blotter.working(agent, symbol)
+        )
 
     def fill(self, bars: Mapping[str, Bar]) -> None:
-        """Lets every working order meet its symbol's bar: entries at the open, then stop, then target."""
-        for agent, state in self._state.agents.items():
-            for symbol in dict.fromkeys(order.symbol for order in state.working.values()):
-                bar = bars.get(symbol)
-                if bar is None:
-                    continue
-                for stage in _STAGES:
-                    self._meet(agent, symbol, bar, stage)
+        """Takes everything that happened to working orders in the market's last step."""
+        self._take_all(self.venue.reports(self._state, bars, self.blotter.recorder.now_ms))
 
-    def protect(self, agent: str, symbol: str) -> None:
+    def protect(self, agent: str, symbol: str, live_ms: int | None = None) -> None:
         """Brings the stop and target of a position in line with its agent's last word.
 
         While the kill switch is on no new guard could be sent, so an open position keeps those it has.
+
+        Args:
+            agent: Whose position.
+            symbol: In which instrument.
+            live_ms: Market time at which new guards reach the venue; see `place`.
         """
         state = self._state.agents[agent]
-        if self._state.killed and symbol in state.account.positions:
+        position = state.account.positions.get(symbol)
+        if position is not None and (self._state.killed or self.is_closing(agent, symbol)):
             return
         change = guard_change(
             agent,
-            state.account.positions.get(symbol),
+            position,
             state.targets.get(symbol),
-            [order for order in self._working(agent, symbol) if order.purpose in PROTECTIVE],
+            [
+                order
+                for order in self.blotter.working(agent, symbol)
+                if order.purpose in PROTECTIVE and order.status is not OrderStatus.PENDING_CANCEL
+            ],
             self._state.instrument(symbol),
+            self._state.marks.get(symbol, 0.0),
+            self.styles[agent],
         )
         for order in change.cancel:
-            self.cancel(order, "the position it guarded has changed")
+            self.blotter.drop(order, "the position it guarded has changed")
+        for each in change.amend:
+            self.blotter.amend(
+                each.order, each.signed_lots, each.trigger_price, each.limit_price, "follows its position"
+            )
         for intent in change.create:
-            self.place(intent)
+            self.place(intent, live_ms)
 
-    def pay_funding(self, rates: Mapping[str, float]) -> None:
-        """Settles funding of all positions at the mark price."""
-        for name, agent in self._state.agents.items():
-            for position in list(agent.account.positions.values()):
-                rate = rates.get(position.symbol, 0.0)
-                lot_size = self._state.instrument(position.symbol).lot_size
-                mark = self._state.marks[position.symbol]
-                paid = Micros(funding_micros(position.signed_lots, lot_size, mark, rate))
-                if paid:
-                    self.recorder.emit(FundingPaid(agent=name, symbol=position.symbol, rate=rate, paid=paid))
+    def take(self, report: Report) -> None:
+        """Does what a report says, if it counts: what is known is ignored, what can't be is refused."""
+        if isinstance(report, MarginCalled):
+            self._liquidate(report)
+            return
+        owner = owner_of(self._state, report.order_id)
+        agent = None if owner is None else self._state.agents[owner]
+        order = None if agent is None else agent.working.get(report.order_id) or agent.gone[report.order_id]
+        judgement = judgement_on(report, order, self._known_executions(report, agent))
+        if judgement.heed is Heed.REFUSE:
+            self.blotter.recorder.emit(
+                ReportRefused(
+                    agent=owner or ARENA,
+                    order_id=report.order_id,
+                    report=type(report).__name__.lower(),
+                    reason=judgement.reason,
+                )
+            )
+        elif judgement.heed is Heed.TAKE:
+            assert order is not None
+            self._act(order, report)
 
-    def _now(self, order: Order) -> Order:
-        return self._state.agents[order.agent].working[order.order_id]
+    def _known_executions(self, report: Report, agent: AgentState | None) -> list[str]:
+        if agent is not None or not isinstance(report, Executed):
+            return [] if agent is None else agent.trade_ids
+        return [known for each in self._state.agents.values() for known in each.trade_ids]
 
-    def _working(self, agent: str, symbol: str) -> list[Order]:
-        return [each for each in self._state.agents[agent].working.values() if each.symbol == symbol]
+    def _act(self, order: Order, report: OrderReport) -> None:
+        match report:
+            case Accepted():
+                self.blotter.move(order, OrderStatus.ACCEPTED)
+            case Rejected(reason=reason):
+                self.blotter.move(order, OrderStatus.REJECTED, reason)
+            case Triggered():
+                pending = order.status is OrderStatus.PENDING_CANCEL
+                self.blotter.move(
+                    order, OrderStatus.PENDING_CANCEL if pending else OrderStatus.TRIGGERED, "triggered"
+                )
+            case TriggerMoved(trigger_price=trigger):
+                self.blotter.amend(order, order.signed_lots, trigger, order.limit_price, "follows the price")
+            case CancelRejected(reason=reason):
+                assert order.resume_status is not None
+                self.blotter.move(order, order.resume_status, f"not cancelled: {reason}")
+            case Canceled(reason=reason):
+                self.blotter.drop(order, reason)
+            case Expired(reason=reason):
+                self.blotter.move(order, OrderStatus.EXPIRED, reason)
+            case Executed():
+                self._executed(order, report)
 
-    def _meet(self, agent: str, symbol: str, bar: Bar, stage: frozenset[OrderKind]) -> None:
-        for order in self._working(agent, symbol):
-            if order.kind not in stage or order.order_id not in self._state.agents[agent].working:
-                continue
-            lots = self._fillable(order)
-            if lots == 0:
-                self.cancel(order, "nothing is left to reduce")
-                continue
-            execution = self.venue.execution(order, lots, self._state.instrument(symbol), bar)
-            if execution is not None:
-                self._filled(order, execution)
+    def _executed(self, order: Order, report: Executed) -> None:
+        record_execution(self.blotter.recorder, order, report)
+        self.blotter.follow_share(order, OrderStatus.FILLED)
+        agent = self._state.agents[order.agent]
+        if order.reduce_only and order.symbol not in agent.account.positions:
+            for each in self.blotter.working(order.agent, order.symbol):
+                if each.reduce_only:
+                    self.blotter.drop(each, "nothing is left to reduce")
+        self.protect(order.agent, order.symbol, report.ts_ms)
 
-    def _fillable(self, order: Order) -> Lots:
-        if not order.reduce_only:
-            return order.open_lots
-        position = self._state.agents[order.agent].account.positions.get(order.symbol)
-        held = position.signed_lots if position else 0
-        if held * order.signed_lots >= 0:
-            return Lots(0)
-        size = min(abs(order.open_lots), abs(held))
-        return Lots(size if order.signed_lots > 0 else -size)
-
-    def _filled(self, order: Order, execution: Execution) -> None:
-        if order.trigger_price is not None:
-            self._move(order, OrderStatus.TRIGGERED)
-        fill = Fill(
-            fill_id=self._state.next_fill_id,
-            order_id=order.order_id,
-            agent=order.agent,
-            symbol=order.symbol,
-            ts_ms=execution.ts_ms,
-            signed_lots=execution.signed_lots,
-            price=execution.price,
-            fee_micros=execution.fee,
-            liquidity=execution.liquidity,
-        )
-        account = self._state.agents[order.agent].account
-        instrument = self._state.instrument(order.symbol)
-        outcome = apply_fill(account, fill, instrument, order.purpose, order.decision_id)
-        notional = abs(notional_micros(fill.signed_lots, instrument.lot_size, fill.price))
-        self.recorder.emit(OrderFilled(fill=fill, notional=Micros(notional), realized=outcome.realized))
-        if outcome.trade is not None:
-            self.recorder.emit(TradeClosed(trade=outcome.trade))
-        if order.order_id in self._state.agents[order.agent].working and order.reduce_only:
-            self.cancel(self._now(order), "nothing is left to reduce")
-        self.protect(order.agent, order.symbol)
-
-    def _create(self, intent: OrderIntent) -> Order:
-        order_id = self._state.next_order_id
-        order = Order(
-            order_id=order_id,
-            client_order_id=f"cockpit-{order_id}",
-            parent_id=None,
-            decision_id=intent.decision_id,
-            agent=intent.agent,
-            symbol=intent.symbol,
-            kind=intent.kind,
-            purpose=intent.purpose,
-            signed_lots=intent.signed_lots,
-            trigger_price=intent.trigger_price,
-            reduce_only=intent.reduce_only,
-            created_ms=self._state.ts_ms,
-        )
-        self.recorder.emit(OrderCreated(order=order))
-        return order
-
-    def cancel(self, order: Order, reason: str) -> None:
-        """Takes a working order back."""
-        self._move(order, OrderStatus.CANCELED, reason)
-
-    def _move(self, order: Order, after: OrderStatus, reason: str = "", rule: str | None = None) -> None:
-        before = self._now(order).status
-        self.recorder.emit(
-            OrderMoved(
-                agent=order.agent,
-                order_id=order.order_id,
-                before=before,
-                after=after,
-                rule=rule,
-                reason=reason,
+    def _liquidate(self, call: MarginCalled) -> None:
+        """What a venue does when margin is used up: every order goes, and the position is closed."""
+        self.blotter.recorder.emit(
+            MarginExhausted(
+                agent=call.agent,
+                symbol=call.symbol,
+                price=call.price,
+                equity=call.equity,
+                maintenance=call.maintenance,
             )
         )
+        state = self._state.agents[call.agent]
+        for order in list(state.working.values()):
+            self.blotter.drop(order, f"{call.symbol} is being liquidated")
+        held = state.account.positions[call.symbol].signed_lots
+        self._close(call.agent, call.symbol, Lots(-held), OrderPurpose.LIQUIDATION, call.ts_ms)
 
-
-_STAGES = (
-    frozenset({OrderKind.MARKET}),
-    frozenset({OrderKind.STOP_MARKET}),
-    frozenset({OrderKind.TAKE_PROFIT}),
-)
-"""A bar tells no path, so a stop is looked at before a target."""
+    def _take_all(self, reports: Iterator[Report]) -> None:
+        for report in reports:
+            self.take(report)

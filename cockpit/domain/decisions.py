@@ -15,6 +15,7 @@ class Target:
         take_profit: Price that ends it at a profit, if any.
         confidence: 0 … 1, or None where the agent gives none.
         reason: Why, in words for people.
+        weights: Where several strategies stand behind it: each one's name and weight.
     """
 
     symbol: str
@@ -23,14 +24,22 @@ class Target:
     take_profit: float | None = None
     confidence: float | None = None
     reason: str = ""
+    weights: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """An agent's answer in one round: a target for each instrument it has an opinion on."""
+    """An agent's answer in one round: a target for each instrument it has an opinion on.
+
+    Attributes:
+        agent: Whose.
+        targets: At most one for each instrument.
+        thinking_ms: How long it took where that is part of the market's time, as with a model; else 0.
+    """
 
     agent: str
     targets: tuple[Target, ...]
+    thinking_ms: int = 0
 
 
 MAX_MESSAGE = 500

@@ -22,6 +22,9 @@ class OrderMoved:
         agent: Whose order.
         rule: The risk rule that spoke, for DENIED.
         reason: Why, in words with figures; may be empty where the status says it all.
+        cancel_ms: Market time at which a request to cancel reaches the venue, for PENDING_CANCEL.
+        value: What that rule measured, where it measures.
+        limit: What it must not pass, in the same unit.
     """
 
     agent: str
@@ -30,6 +33,9 @@ class OrderMoved:
     after: OrderStatus
     rule: str | None = None
     reason: str = ""
+    cancel_ms: int | None = None
+    value: float | None = None
+    limit: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

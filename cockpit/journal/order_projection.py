@@ -1,28 +1,16 @@
-"""What orders, fills, trades and funding write into the read models."""
+"""What orders write into the read models: what they ask for, and every step of their lives."""
 
 from collections.abc import Iterator
 
-from cockpit.domain.events import (
-    FundingPaid,
-    OrderCreated,
-    OrderFilled,
-    OrderMoved,
-    Recorded,
-    RunStarted,
-    TradeClosed,
-)
+from cockpit.domain.events import OrderAmended, OrderCreated, OrderMoved, Recorded, ReportRefused, RunStarted
 from cockpit.domain.orders import OrderStatus
-from cockpit.journal.statements import Row, balance, insert, place, risk_event, started
-from cockpit.trading.accounting import fill_position
-
-
-def position_cost(lots: int, cost: int, fill_lots: int, lot_size: float, price: float) -> int:
-    """A position's cost after a fill, micro-units: the ledger's own arithmetic, offered to SQL."""
-    return fill_position(lots, cost, fill_lots, lot_size, price)[1]
+from cockpit.journal.outcome_projection import outcome_awaited, outcome_given_up
+from cockpit.journal.statements import Row, insert, place, risk_event
+from cockpit.trading.lifecycle import TERMINAL
 
 
 def order_created(recorded: Recorded, event: OrderCreated, run: RunStarted | None) -> Iterator[Row]:
-    """The order, and the first step of its life."""
+    """The order, the first step of its life, and the outcome its decision waits for."""
     order = event.order
     yield insert(
         "orders",
@@ -38,137 +26,93 @@ def order_created(recorded: Recorded, event: OrderCreated, run: RunStarted | Non
         status=order.status,
         filled_lots=abs(order.filled_lots),
         purpose=order.purpose,
+        limit_price=order.limit_price,
         trigger_price=order.trigger_price,
+        trail_distance=order.trail_distance,
+        time_in_force=order.time_in_force,
         reduce_only=order.reduce_only,
+        strategy=order.strategy,
+        is_split=order.is_split,
         client_order_id=order.client_order_id,
         created_ms=order.created_ms,
+        live_ms=order.live_ms,
         updated_ms=recorded.ts_ms,
         seq=recorded.seq,
     )
-    yield _moved(recorded, order.order_id, None, order.status, None, "")
+    yield insert(
+        "order_lifecycle_events",
+        **place(recorded),
+        order_id=order.order_id,
+        status_before=None,
+        status_after=order.status,
+        reason="",
+        lots=abs(order.signed_lots),
+        trigger_price=order.trigger_price,
+        limit_price=order.limit_price,
+    )
+    yield from outcome_awaited(recorded, order)
+
+
+_MOVE_ORDER = "UPDATE orders SET status = ?, updated_ms = ? WHERE run_id = ? AND order_id = ?"
 
 
 def order_moved(recorded: Recorded, event: OrderMoved, run: RunStarted | None) -> Iterator[Row]:
     """Its new status, one more step of its life, and what risk said if it denied it."""
-    yield _moved(recorded, event.order_id, event.before, event.after, event.rule, event.reason)
-    statement = "UPDATE orders SET status = ?, updated_ms = ? WHERE run_id = ? AND order_id = ?"
-    yield statement, (event.after, recorded.ts_ms, recorded.run_id, event.order_id)
-    if event.after is OrderStatus.DENIED:
-        said = {"rule": event.rule, "order_id": event.order_id}
-        yield risk_event(recorded, "order_denied", event.agent, reason=event.reason, **said)
-
-
-def _moved(
-    recorded: Recorded, order_id: int, before: str | None, after: str, rule: str | None, reason: str
-) -> Row:
-    return insert(
+    yield insert(
         "order_lifecycle_events",
         **place(recorded),
-        order_id=order_id,
-        status_before=before,
-        status_after=after,
-        rule=rule,
-        reason=reason,
+        order_id=event.order_id,
+        status_before=event.before,
+        status_after=event.after,
+        rule=event.rule,
+        reason=event.reason,
+        value=event.value,
+        limit_value=event.limit,
     )
+    yield _MOVE_ORDER, (event.after, recorded.ts_ms, recorded.run_id, event.order_id)
+    if event.after is OrderStatus.DENIED:
+        yield risk_event(
+            recorded,
+            "order_denied",
+            event.agent,
+            rule=event.rule,
+            order_id=event.order_id,
+            value=event.value,
+            limit_value=event.limit,
+            reason=event.reason,
+        )
+    if event.after in TERMINAL:
+        yield outcome_given_up(recorded, event)
 
 
-_STATUS_AFTER_FILL = "CASE WHEN filled_lots + :lots >= lots THEN 'filled' ELSE 'partially_filled' END"
-_FILL_LIFECYCLE = (
-    "INSERT INTO order_lifecycle_events (seq, run_id, ts_ms, order_id, status_before, status_after, reason)"  # noqa: S608 - constants
-    f" SELECT :seq, run_id, :ts_ms, order_id, status, {_STATUS_AFTER_FILL}, ''"
-    " FROM orders WHERE run_id = :run_id AND order_id = :order_id"
+_AMENDED_LIFECYCLE = (
+    "INSERT INTO order_lifecycle_events (seq, run_id, ts_ms, order_id, status_before, status_after, reason,"
+    " lots, trigger_price, limit_price)"
+    " SELECT :seq, run_id, :ts_ms, order_id, status, status,"
+    " amendment(lots, :lots, trigger_price, :trigger, limit_price, :limit,"
+    " (SELECT lot_size FROM instruments AS i WHERE i.run_id = o.run_id AND i.symbol = o.symbol), :reason),"
+    " :lots, :trigger, :limit FROM orders AS o WHERE run_id = :run_id AND order_id = :order_id"
 )
-_FILL_ORDER = (
-    f"UPDATE orders SET status = {_STATUS_AFTER_FILL}, filled_lots = filled_lots + :lots,"  # noqa: S608 - constants
-    " updated_ms = :ts_ms WHERE run_id = :run_id AND order_id = :order_id"
-)
-_FILL_POSITION = (
-    "INSERT INTO positions"
-    " (run_id, agent, symbol, signed_lots, cost_micros, opened_ms, decision_id, updated_ms)"
-    " VALUES (:run_id, :agent, :symbol, :signed_lots,"
-    " position_cost(0, 0, :signed_lots, :lot_size, :price), :fill_ms,"
-    " (SELECT decision_id FROM orders WHERE run_id = :run_id AND order_id = :order_id), :fill_ms)"
-    " ON CONFLICT (run_id, agent, symbol) DO UPDATE SET"
-    " opened_ms = iif(signed_lots * (signed_lots + :signed_lots) < 0, excluded.opened_ms, opened_ms),"
-    " decision_id = iif(signed_lots * (signed_lots + :signed_lots) < 0, excluded.decision_id, decision_id),"
-    " cost_micros = position_cost(signed_lots, cost_micros, :signed_lots, :lot_size, :price),"
-    " signed_lots = signed_lots + :signed_lots, updated_ms = :fill_ms"
-)
-_DROP_FLAT_POSITION = (
-    "DELETE FROM positions WHERE run_id = :run_id AND agent = :agent AND symbol = :symbol AND signed_lots = 0"
+_AMEND_ORDER = (
+    "UPDATE orders SET lots = :lots, trigger_price = :trigger, limit_price = :limit, updated_ms = :ts_ms"
+    " WHERE run_id = :run_id AND order_id = :order_id"
 )
 
 
-def order_filled(recorded: Recorded, event: OrderFilled, run: RunStarted | None) -> Iterator[Row]:
-    """The fill, and what it does to its order, the position and the balance."""
-    fill = event.fill
-    yield insert(
-        "fills",
-        run_id=recorded.run_id,
-        fill_id=fill.fill_id,
-        order_id=fill.order_id,
-        agent=fill.agent,
-        symbol=fill.symbol,
-        ts_ms=fill.ts_ms,
-        signed_lots=fill.signed_lots,
-        price=fill.price,
-        fee_micros=fill.fee_micros,
-        liquidity=fill.liquidity,
-        notional_micros=event.notional,
-        realized_micros=event.realized,
-        seq=recorded.seq,
-    )
-    instruments = started(run, recorded).instruments
+def order_amended(recorded: Recorded, event: OrderAmended, run: RunStarted | None) -> Iterator[Row]:
+    """What it asks for from now on, and a step of its life that says what changed."""
     facts = place(recorded) | {
-        "order_id": fill.order_id,
-        "agent": fill.agent,
-        "symbol": fill.symbol,
-        "fill_ms": fill.ts_ms,
-        "lots": abs(fill.signed_lots),
-        "signed_lots": fill.signed_lots,
-        "price": fill.price,
-        "lot_size": next(each.lot_size for each in instruments if each.symbol == fill.symbol),
+        "order_id": event.order_id,
+        "lots": abs(event.signed_lots),
+        "trigger": event.trigger_price,
+        "limit": event.limit_price,
+        "reason": event.reason,
     }
-    yield _FILL_LIFECYCLE, facts
-    yield _FILL_ORDER, facts
-    yield _FILL_POSITION, facts
-    yield _DROP_FLAT_POSITION, facts
-    yield balance(recorded, fill.agent, realized=event.realized, fees=fill.fee_micros)
+    yield _AMENDED_LIFECYCLE, facts
+    yield _AMEND_ORDER, facts
 
 
-_CLOSING_FILL = (
-    "UPDATE trades SET closing_fill_id = (SELECT fill_id FROM fills"
-    " WHERE run_id = :run_id AND agent = :agent AND symbol = :symbol ORDER BY fill_id DESC LIMIT 1)"
-    " WHERE seq = :seq"
-)
-
-
-def trade_closed(recorded: Recorded, event: TradeClosed, run: RunStarted | None) -> Iterator[Row]:
-    """The round trip, and which fill ended it: the account's last one on that symbol."""
-    trade = event.trade
-    yield insert(
-        "trades",
-        seq=recorded.seq,
-        run_id=recorded.run_id,
-        agent=trade.agent,
-        symbol=trade.symbol,
-        signed_lots=trade.signed_lots,
-        opened_ms=trade.opened_ms,
-        closed_ms=trade.closed_ms,
-        entry_price=trade.entry_price,
-        exit_price=trade.exit_price,
-        realized_micros=trade.realized,
-        fees_micros=trade.fees,
-        funding_micros=trade.funding,
-        pnl_micros=trade.pnl,
-        decision_id=trade.decision_id,
-        exit_purpose=trade.exit_purpose,
-    )
-    yield _CLOSING_FILL, place(recorded) | {"agent": trade.agent, "symbol": trade.symbol}
-
-
-def funding_paid(recorded: Recorded, event: FundingPaid, run: RunStarted | None) -> Iterator[Row]:
-    """The payment, and what it takes from the balance."""
-    facts = {"agent": event.agent, "symbol": event.symbol, "rate": event.rate, "paid_micros": event.paid}
-    yield insert("funding_payments", **place(recorded), **facts)
-    yield balance(recorded, event.agent, funding=event.paid)
+def report_refused(recorded: Recorded, event: ReportRefused, run: RunStarted | None) -> Iterator[Row]:
+    """What a venue said that can't be true."""
+    said = f"{event.report}: {event.reason}"
+    yield risk_event(recorded, "report_refused", event.agent, order_id=event.order_id, reason=said)

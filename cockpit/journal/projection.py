@@ -8,33 +8,35 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from cockpit.domain.events import (
-    ARENA,
+    AccountSynced,
+    AlertAcknowledged,
     BreakerReset,
     BreakerTripped,
     CapitalAllocated,
     DecisionFailed,
     DecisionMade,
+    EmergencyAdvanced,
+    EntriesLocked,
     FundingPaid,
     JournalOutage,
     KillSwitchSet,
+    MarginExhausted,
+    OrderAmended,
     OrderCreated,
     OrderFilled,
     OrderMoved,
     Recorded,
+    ReportRefused,
     RoundClosed,
     RoundOpened,
     RunFinished,
     RunStarted,
+    ShortfallCovered,
     TradeClosed,
+    TradingModeSet,
 )
-from cockpit.journal.order_projection import (
-    funding_paid,
-    order_created,
-    order_filled,
-    order_moved,
-    trade_closed,
-)
-from cockpit.journal.statements import Row, balance, insert, place, risk_event, started
+from cockpit.journal import fill_projection, order_projection, safety_projection
+from cockpit.journal.statements import Row, balance, insert, place, started
 
 TABLES = (
     "competition_runs",
@@ -50,9 +52,11 @@ TABLES = (
     "orders",
     "order_lifecycle_events",
     "fills",
+    "position_snapshots",
     "trades",
     "funding_payments",
     "risk_events",
+    "ai_outcome_links",
 )
 """Every read model: what a rebuild empties and fills again."""
 
@@ -169,32 +173,6 @@ def _decision_failed(recorded: Recorded, event: DecisionFailed, run: RunStarted 
     )
 
 
-def _breaker_tripped(recorded: Recorded, event: BreakerTripped, run: RunStarted | None) -> Iterator[Row]:
-    yield risk_event(
-        recorded,
-        "breaker_tripped",
-        event.scope,
-        rule=event.breaker,
-        value=event.value,
-        limit_value=event.limit,
-        reason=event.reason,
-        stopped=event.stopped,
-        until_ms=event.until_ms,
-    )
-
-
-def _breaker_reset(recorded: Recorded, event: BreakerReset, run: RunStarted | None) -> Iterator[Row]:
-    yield risk_event(recorded, "breaker_reset", event.scope, rule=event.breaker, by_whom=event.by)
-
-
-def _kill_switch_set(recorded: Recorded, event: KillSwitchSet, run: RunStarted | None) -> Iterator[Row]:
-    yield risk_event(recorded, "kill_switch_set", ARENA, by_whom=event.by, is_on=event.on)
-
-
-def _journal_outage(recorded: Recorded, event: JournalOutage, run: RunStarted | None) -> Iterator[Row]:
-    yield risk_event(recorded, "journal_outage", ARENA, value=float(event.lasted_ms), reason=event.reason)
-
-
 _PROJECTIONS: dict[type, Callable[[Recorded, Any, RunStarted | None], Iterator[Row]]] = {
     RunStarted: _run_started,
     RunFinished: _run_finished,
@@ -203,13 +181,22 @@ _PROJECTIONS: dict[type, Callable[[Recorded, Any, RunStarted | None], Iterator[R
     RoundClosed: _round_closed,
     DecisionMade: _decision_made,
     DecisionFailed: _decision_failed,
-    OrderCreated: order_created,
-    OrderMoved: order_moved,
-    OrderFilled: order_filled,
-    TradeClosed: trade_closed,
-    FundingPaid: funding_paid,
-    BreakerTripped: _breaker_tripped,
-    BreakerReset: _breaker_reset,
-    KillSwitchSet: _kill_switch_set,
-    JournalOutage: _journal_outage,
+    OrderCreated: order_projection.order_created,
+    OrderMoved: order_projection.order_moved,
+    OrderAmended: order_projection.order_amended,
+    ReportRefused: order_projection.report_refused,
+    OrderFilled: fill_projection.order_filled,
+    TradeClosed: fill_projection.trade_closed,
+    FundingPaid: fill_projection.funding_paid,
+    BreakerTripped: safety_projection.breaker_tripped,
+    BreakerReset: safety_projection.breaker_reset,
+    EntriesLocked: safety_projection.entries_locked,
+    TradingModeSet: safety_projection.trading_mode_set,
+    EmergencyAdvanced: safety_projection.emergency_advanced,
+    AlertAcknowledged: safety_projection.alert_acknowledged,
+    KillSwitchSet: safety_projection.kill_switch_set,
+    JournalOutage: safety_projection.journal_outage,
+    MarginExhausted: safety_projection.margin_exhausted,
+    ShortfallCovered: safety_projection.shortfall_covered,
+    AccountSynced: safety_projection.account_synced,
 }

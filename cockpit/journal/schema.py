@@ -7,8 +7,8 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from cockpit.journal import sql_functions
 from cockpit.journal.errors import JournalCorrupt, JournalError, JournalTooNew, JournalUnavailable
-from cockpit.journal.order_projection import position_cost
 
 EventRow = tuple[int, int, str, str, str]
 """An event as it lies in the table: seq, ts_ms, run_id, kind, payload."""
@@ -63,7 +63,7 @@ def connect_writer(path: Path) -> tuple[sqlite3.Connection, bool]:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
-        connection.create_function("position_cost", 5, position_cost, deterministic=True)
+        sql_functions.register(connection)
         return connection, _migrate(connection)
     except BaseException as error:
         if connection is not None:

@@ -27,19 +27,28 @@ def place(recorded: Recorded) -> dict[str, Any]:
 
 
 _ADD_TO_BALANCE = (
-    "UPDATE balances SET cash_micros = cash_micros + :capital + :realized - :fees - :funding,"
+    "UPDATE balances SET cash_micros = cash_micros + :capital + :realized - :fees - :funding + :covered,"
     " capital_micros = capital_micros + :capital, realized_micros = realized_micros + :realized,"
-    " fees_micros = fees_micros + :fees, funding_micros = funding_micros + :funding, updated_ms = :ts_ms"
+    " fees_micros = fees_micros + :fees, funding_micros = funding_micros + :funding,"
+    " covered_micros = covered_micros + :covered, slippage_micros = slippage_micros + :slippage,"
+    " updated_ms = :ts_ms"
     " WHERE run_id = :run_id AND agent = :agent"
 )
 
 
-def balance(
-    recorded: Recorded, agent: str, *, capital: int = 0, realized: int = 0, fees: int = 0, funding: int = 0
-) -> Row:
-    """What changes an agent's cash, in micro-units; fees and funding > 0 are paid."""
-    amounts = {"capital": capital, "realized": realized, "fees": fees, "funding": funding}
-    return _ADD_TO_BALANCE, {**place(recorded), "agent": agent, **amounts}
+_NO_CHANGE = {"capital": 0, "realized": 0, "fees": 0, "funding": 0, "covered": 0, "slippage": 0}
+
+
+def balance(recorded: Recorded, agent: str, **amounts: int) -> Row:
+    """What changes an agent's balance, in micro-units.
+
+    Args:
+        recorded: The event it comes from.
+        agent: Whose balance.
+        **amounts: Of `capital`, `realized`, `fees`, `funding`, `covered` (by the venue) and `slippage`;
+            fees and funding > 0 are paid, slippage is in the prices paid and moves no cash.
+    """
+    return _ADD_TO_BALANCE, {**place(recorded), "agent": agent, **_NO_CHANGE, **amounts}
 
 
 def risk_event(recorded: Recorded, kind: str, scope: str, *, reason: str = "", **facts: Any) -> Row:

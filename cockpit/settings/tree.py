@@ -3,17 +3,12 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from cockpit.domain.market import MINUTE_MS
-from cockpit.settings.values import CoolDownMs, DurationMs, Limit, Speed, StaleAfterMs
-from cockpit.trading.breakers import AGENT_LIMITS, ARENA_LIMITS, COOL_DOWN_MS
-
-
-class Section(BaseModel):
-    """A part of the tree: what it does not know is refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+from cockpit.settings.breaker_tree import BreakerSettings
+from cockpit.settings.section import Section
+from cockpit.settings.values import DurationMs, Speed
 
 
 class ArenaSettings(Section):
@@ -62,7 +57,7 @@ class MarketSettings(Section):
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 7
     speed: Speed = 60.0
     data: Path | None = None
-    rules: dict[str, InstrumentRules] = {}
+    rules: dict[str, InstrumentRules] = Field(default_factory=dict)
 
 
 class VenueSettings(Section):
@@ -110,70 +105,6 @@ class RiskSettings(Section):
     max_mark_age: DurationMs = 10 * MINUTE_MS
 
 
-class AgentBreakerSettings(Section):
-    """What each agent's breakers must not reach; ``off`` turns one off.
-
-    Attributes:
-        drawdown: Fall from peak equity, as a fraction; by mode: 0.20 on paper and testnet, 0.10 on mainnet.
-        daily_loss: Loss since the UTC day began, as a fraction.
-        daily_trades: Entries in a UTC day.
-        consecutive_losses: Losing trades in a row.
-        errors: Failed decisions, as a fraction of the latest 20.
-    """
-
-    drawdown: Limit | Literal["by mode"] = "by mode"
-    daily_loss: Limit = AGENT_LIMITS["daily_loss"]
-    daily_trades: Limit = AGENT_LIMITS["daily_trades"]
-    consecutive_losses: Limit = AGENT_LIMITS["consecutive_losses"]
-    errors: Limit = AGENT_LIMITS["errors"]
-
-
-class ArenaBreakerSettings(Section):
-    """What the arena's own breakers must not reach; ``off`` turns one off.
-
-    Attributes:
-        drawdown: Fall of all agents' equity together from its peak, as a fraction; by mode unless given.
-        daily_loss: Loss of all agents together since the UTC day began, as a fraction.
-        daily_trades: Entries of all agents in a UTC day.
-        stale_data: Market time without a bar of any instrument.
-        errors: Failed decisions of all agents, as a fraction of the latest.
-    """
-
-    drawdown: Limit | Literal["by mode"] = "by mode"
-    daily_loss: Limit = ARENA_LIMITS["daily_loss"]
-    daily_trades: Limit = ARENA_LIMITS["daily_trades"]
-    stale_data: StaleAfterMs = 10 * MINUTE_MS
-    errors: Limit = ARENA_LIMITS["errors"]
-
-
-class CoolDownSettings(Section):
-    """Market time after which a tripped breaker re-arms by itself; ``by hand`` for never.
-
-    Attributes:
-        drawdown: Of the drawdown breakers.
-        daily_loss: Of the daily loss breakers.
-        daily_trades: Of the daily trades breakers.
-        consecutive_losses: Of the consecutive losses breakers.
-        stale_data: Of the stale data breaker, which also waits for a fresh bar.
-        errors: Of the error breakers.
-    """
-
-    drawdown: CoolDownMs = None
-    daily_loss: CoolDownMs = COOL_DOWN_MS["daily_loss"]
-    daily_trades: CoolDownMs = COOL_DOWN_MS["daily_trades"]
-    consecutive_losses: CoolDownMs = COOL_DOWN_MS["consecutive_losses"]
-    stale_data: CoolDownMs = COOL_DOWN_MS["stale_data"]
-    errors: CoolDownMs = COOL_DOWN_MS["errors"]
-
-
-class BreakerSettings(Section):
-    """The circuit breakers of each agent and of the arena, and their cool-downs."""
-
-    agent: AgentBreakerSettings = AgentBreakerSettings()
-    arena: ArenaBreakerSettings = ArenaBreakerSettings()
-    cool_down: CoolDownSettings = CoolDownSettings()
-
-
 class AgentSettings(Section):
     """One contestant.
 
@@ -189,7 +120,7 @@ class AgentSettings(Section):
     kind: Literal["strategy"] = "strategy"
     strategy: str | None = None
     timeframe: str | None = None
-    params: dict[str, float] = {}
+    params: dict[str, float] = Field(default_factory=dict)
 
 
 class DashboardSettings(Section):
@@ -201,7 +132,7 @@ class DashboardSettings(Section):
     """
 
     theme: str = "cockpit"
-    keys: dict[str, str] = {}
+    keys: dict[str, str] = Field(default_factory=dict)
 
 
 DEFAULT_STRATEGIES = (

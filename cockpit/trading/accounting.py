@@ -104,8 +104,17 @@ def apply_fill(
     instrument: Instrument,
     purpose: OrderPurpose,
     decision_id: int | None = None,
+    seen: tuple[float, float] | None = None,
 ) -> FillOutcome:
     """The account after a fill; the one given is not touched.
+
+    Args:
+        account: Before the fill.
+        fill: What was executed.
+        instrument: The fill's.
+        purpose: Of its order.
+        decision_id: Behind its order, if any.
+        seen: Lowest and highest price since the position was opened, quote per base unit, if known.
 
     Raises:
         LedgerOverflow: If an amount would pass the ledger's bound.
@@ -127,7 +136,7 @@ def apply_fill(
         positions[fill.symbol] = _adjusted(held, fill, lots_after, cost_after, realized)
     else:
         closing_fee = round(fill.fee_micros * closed / abs(fill.signed_lots))
-        trade = _closed(held, fill, instrument, realized, closing_fee, purpose)
+        trade = _closed(held, fill, instrument, realized, closing_fee, purpose, seen)
         del positions[fill.symbol]
         if lots_after:
             opening_fee = fill.fee_micros - closing_fee
@@ -156,6 +165,7 @@ def _opened(fill: Fill, lots: int, cost: int, fee: int, decision_id: int | None)
         entry_lots=Lots(abs(lots)),
         fees=Micros(fee),
         decision_id=decision_id,
+        order_id=fill.order_id,
     )
 
 
@@ -170,11 +180,18 @@ def _adjusted(held: Position, fill: Fill, lots: int, cost: int, realized: int) -
         fees=Micros(held.fees + fill.fee_micros),
         funding=held.funding,
         decision_id=held.decision_id,
+        order_id=held.order_id,
     )
 
 
 def _closed(
-    held: Position, fill: Fill, instrument: Instrument, realized: int, fee: int, purpose: OrderPurpose
+    held: Position,
+    fill: Fill,
+    instrument: Instrument,
+    realized: int,
+    fee: int,
+    purpose: OrderPurpose,
+    seen: tuple[float, float] | None,
 ) -> Trade:
     return Trade(
         agent=fill.agent,
@@ -189,6 +206,8 @@ def _closed(
         funding=held.funding,
         decision_id=held.decision_id,
         exit_purpose=purpose,
+        lowest_price=None if seen is None else min(seen[0], fill.price),
+        highest_price=None if seen is None else max(seen[1], fill.price),
     )
 
 
@@ -213,6 +232,7 @@ def apply_funding(account: Account, symbol: str, paid: Micros) -> Account:
         fees=held.fees,
         funding=Micros(held.funding + paid),
         decision_id=held.decision_id,
+        order_id=held.order_id,
     )
     return Account(agent=account.agent, cash=Micros(cash), positions=positions)
 

@@ -116,7 +116,7 @@ class AgentState:
         fills: Executions.
         trades: Round trips.
         wins: Round trips with profit after fees and funding.
-        entries_today: Fills that opened or enlarged a position this UTC day.
+        entries_today: Orders that opened or enlarged a position this UTC day.
         consecutive_losses: Losing trades in a row.
         gross_profit: Sum over winning trades.
         gross_loss: Sum over the others, ≤ 0.

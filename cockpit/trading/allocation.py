@@ -1,6 +1,6 @@
 """How capital reaches agents, and how an agent's targets become order intents."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import trunc
 
@@ -9,8 +9,9 @@ from cockpit.domain.decisions import Target
 from cockpit.domain.errors import USAGE, CockpitError
 from cockpit.domain.formats import money
 from cockpit.domain.market import MICROS_PER_UNIT, Instrument, Lots, Micros
-from cockpit.domain.orders import OrderIntent, OrderKind
+from cockpit.domain.orders import OrderIntent, OrderKind, TimeInForce
 from cockpit.trading.accounting import notional_micros
+from cockpit.trading.order_style import OrderStyle
 
 
 class AllocationError(CockpitError):
@@ -71,12 +72,14 @@ def intents_for(
     instruments: Mapping[str, Instrument],
     marks: Mapping[str, float],
     sizing: Sizing,
+    style: OrderStyle,
     decision_id: int,
 ) -> list[OrderIntent]:
-    """The market orders that bring an account to its targets.
+    """The orders that bring an account to its targets.
 
     Every instrument has an equal share. A position that is to shrink or end is reduced with
-    reduce-only orders; a change too small for the venue or inside the band makes no order.
+    reduce-only market orders; one that is to be turned round is closed first where the agent enters by
+    limit. A change too small for the venue or inside the band makes no order.
     """
     share = sizing.leverage / len(instruments)
     intents = []
@@ -88,20 +91,60 @@ def intents_for(
         position = account.positions.get(target.symbol)
         held = position.signed_lots if position else 0
         wanted = target_lots(target.exposure, equity, share, instrument, mark)
-        change = wanted - held
-        if not _worth_trading(held, wanted, instrument, mark, sizing.rebalance_band):
-            continue
-        intents.append(
-            OrderIntent(
-                agent=account.agent,
-                symbol=target.symbol,
-                kind=OrderKind.MARKET,
-                signed_lots=Lots(change),
-                reduce_only=abs(wanted) < abs(held) and wanted * held >= 0,
-                decision_id=decision_id,
-            )
-        )
+        if _worth_trading(held, wanted, instrument, mark, sizing.rebalance_band):
+            for lots in _steps(held, wanted, style):
+                is_exit = abs(held + lots) < abs(held) and (held + lots) * held >= 0
+                intents.append(_intent(account.agent, instrument, lots, is_exit, mark, style, decision_id))
     return intents
+
+
+def _steps(held: int, wanted: int, style: OrderStyle) -> tuple[int, ...]:
+    if held * wanted < 0 and style.entry is not OrderKind.MARKET:
+        return (-held, wanted)
+    return (wanted - held,)
+
+
+def _intent(
+    agent: str,
+    instrument: Instrument,
+    lots: int,
+    is_exit: bool,
+    mark: float,
+    style: OrderStyle,
+    decision_id: int,
+) -> OrderIntent:
+    is_limit = style.entry is OrderKind.LIMIT and not is_exit
+    offset = -style.entry_offset_fraction if lots > 0 else style.entry_offset_fraction
+    return OrderIntent(
+        agent=agent,
+        symbol=instrument.symbol,
+        kind=OrderKind.LIMIT if is_limit else OrderKind.MARKET,
+        signed_lots=Lots(lots),
+        limit_price=instrument.round_price(mark * (1.0 + offset)) if is_limit else None,
+        time_in_force=style.time_in_force if is_limit else TimeInForce.GTC,
+        reduce_only=is_exit,
+        decision_id=decision_id,
+    )
+
+
+def split_lots(signed_lots: int, weights: Sequence[tuple[str, float]]) -> dict[str, int]:
+    """Whole lots for each strategy's weight, adding up to all of them; none for those that get none.
+
+    Source: the largest-remainder method (A. Hamilton, 1792); ties go to who stands first.
+
+    Args:
+        signed_lots: > 0 buys.
+        weights: Name and weight ≥ 0; at least one is positive.
+    """
+    total = sum(weight for _, weight in weights)
+    quotas = [(name, abs(signed_lots) * weight / total) for name, weight in weights]
+    lots = {name: trunc(quota) for name, quota in quotas}
+    left = abs(signed_lots) - sum(lots.values())
+    by_remainder = sorted(quotas, key=lambda each: trunc(each[1]) - each[1])
+    for name, _ in by_remainder[:left]:
+        lots[name] += 1
+    sign = 1 if signed_lots > 0 else -1
+    return {name: sign * given for name, given in lots.items() if given}
 
 
 def _worth_trading(held: int, wanted: int, instrument: Instrument, mark: float, band: float) -> bool:

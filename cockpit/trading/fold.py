@@ -6,13 +6,11 @@ from typing import Any, cast
 from cockpit.domain.accounts import Account
 from cockpit.domain.events import (
     ARENA,
-    BreakerReset,
-    BreakerTripped,
     CapitalAllocated,
     DecisionFailed,
     DecisionMade,
     Event,
-    KillSwitchSet,
+    FeedMeasured,
     MarketAdvanced,
     PauseSet,
     Recorded,
@@ -22,11 +20,15 @@ from cockpit.domain.events import (
     RunStarted,
 )
 from cockpit.domain.market import LEDGER_BOUND, Instrument, Micros
+from cockpit.domain.orders import OrderPurpose
+from cockpit.trading.account_fold import ACCOUNT_FOLDS
 from cockpit.trading.accounting import notional_micros
-from cockpit.trading.agent_state import RECENT_DECISIONS, AgentState, BreakerState, BreakerStatus
+from cockpit.trading.agent_state import RECENT_DECISIONS, AgentState, BreakerState
+from cockpit.trading.alerts import ALERTING, raise_alert
 from cockpit.trading.allocation import allocate
 from cockpit.trading.fold_checks import FoldError, agent_of, expect_id, instruments_of
 from cockpit.trading.order_fold import ORDER_FOLDS
+from cockpit.trading.safety_fold import SAFETY_FOLDS
 from cockpit.trading.state import ArenaState, utc_day
 
 __all__ = ["FoldError", "apply"]
@@ -50,6 +52,8 @@ def apply(state: ArenaState, recorded: Recorded) -> None:
     state.seq = seq
     state.ts_ms = ts_ms
     state.run_id = run_id
+    if type(event) in ALERTING:
+        raise_alert(state, recorded)
 
 
 def _run_started(state: ArenaState, event: RunStarted, ts_ms: int) -> None:
@@ -64,7 +68,10 @@ def _run_started(state: ArenaState, event: RunStarted, ts_ms: int) -> None:
     for contestant in event.contestants:
         state.agents[contestant.name] = AgentState(
             account=Account(agent=contestant.name),
-            breakers={name: BreakerState(limit=limit) for name, limit in event.agent_limits.items()},
+            breakers={
+                name: BreakerState(limit=limit)
+                for name, limit in (event.agent_limits | contestant.limits).items()
+            },
         )
 
 
@@ -92,6 +99,7 @@ def _market_advanced(state: ArenaState, event: MarketAdvanced, ts_ms: int) -> No
     worth = {symbol: (by_symbol[symbol].lot_size, mark) for symbol, mark in marks.items()}
     agents = state.agents.values()
     equities = [_equity(agent.account, worth) for agent in agents]
+    _watch_held(state, by_symbol, event)
     state.marks = marks
     for symbol, mark in marked.items():
         state.first_marks.setdefault(symbol, mark)
@@ -102,17 +110,57 @@ def _market_advanced(state: ArenaState, event: MarketAdvanced, ts_ms: int) -> No
     state.marked_ms = ts_ms
     for agent, equity in zip(agents, equities, strict=True):
         agent.watch.mark(equity, new_day)
-        if new_day:
-            agent.entries_today = 0
     state.watch.mark(Micros(sum(equities)), new_day)
     if new_day:
-        state.entries_today = 0
+        _begin_day(state)
+
+
+def _watch_held(state: ArenaState, by_symbol: dict[str, Instrument], event: MarketAdvanced) -> None:
+    """Widens what was seen of each held position's price, and notes which positions have no stop."""
+    seen = {
+        symbol: (low, high)
+        for symbol, low, high in zip(
+            by_symbol, event.lows or event.marks, event.highs or event.marks, strict=True
+        )
+        if low is not None and high is not None
+    }
+    since_ms = state.marked_ms
+    for agent in state.agents.values():
+        for symbol, excursion in agent.excursions.items():
+            bar = seen.get(symbol)
+            # Of a bar in which it was opened, nobody knows what came before and what after.
+            if bar is not None and agent.account.positions[symbol].opened_ms <= since_ms:
+                excursion.lowest = min(excursion.lowest, bar[0])
+                excursion.highest = max(excursion.highest, bar[1])
+        missing = agent.breakers.get("missing_stop")
+        if missing is not None and missing.limit is not None:
+            _note_unguarded(agent, since_ms)
+
+
+def _note_unguarded(agent: AgentState, since_ms: int) -> None:
+    guarded = {order.symbol for order in agent.working.values() if order.purpose is OrderPurpose.STOP}
+    for symbol in agent.account.positions:
+        if symbol in guarded:
+            agent.unguarded_ms.pop(symbol, None)
+        else:
+            agent.unguarded_ms.setdefault(symbol, since_ms)
+
+
+def _begin_day(state: ArenaState) -> None:
+    state.entries_today = 0
+    for agent in state.agents.values():
+        agent.entries_today = 0
+        agent.costs_today = Micros(0)
+        agent.worst_fill_today = 0.0
 
 
 def _marked(by_symbol: dict[str, Instrument], event: MarketAdvanced) -> dict[str, float]:
     if not len(by_symbol) == len(event.marks) == len(event.fresh):
         counts = f"{len(event.marks)} marks, {len(event.fresh)} of them told fresh or not"
         raise FoldError(f"{counts}, for {len(by_symbol)} instruments")
+    for prices in (event.lows, event.highs):
+        if prices and len(prices) != len(by_symbol):
+            raise FoldError(f"{len(prices)} extremes of bars, for {len(by_symbol)} instruments")
     marked = {}
     for symbol, mark in zip(by_symbol, event.marks, strict=True):
         if mark is None:
@@ -178,49 +226,9 @@ def _round_closed(state: ArenaState, event: RoundClosed, ts_ms: int) -> None:
         agent.curve.add(ts_ms, equity)
 
 
-def _breaker(state: ArenaState, scope: str, name: str) -> BreakerState:
-    breakers = state.breakers if scope == ARENA else agent_of(state, scope).breakers
-    if name not in breakers:
-        raise FoldError(f"{scope} has no breaker {name}")
-    return breakers[name]
-
-
-def _breaker_tripped(state: ArenaState, event: BreakerTripped, ts_ms: int) -> None:
-    breaker = _breaker(state, event.scope, event.breaker)
-    breaker.status = BreakerStatus.TRIPPED if event.until_ms is None else BreakerStatus.COOLING
-    breaker.reason = event.reason
-    breaker.stopped = event.stopped
-    breaker.tripped_ms = ts_ms
-    breaker.until_ms = event.until_ms
-    breaker.trips += 1
-
-
-def _breaker_reset(state: ArenaState, event: BreakerReset, ts_ms: int) -> None:
-    breaker = _breaker(state, event.scope, event.breaker)
-    breaker.status = BreakerStatus.ARMED
-    breaker.reason = breaker.stopped = ""
-    breaker.tripped_ms = breaker.until_ms = None
-    agent = state.agents.get(event.scope)
-    watch = agent.watch if agent else state.watch
-    if event.breaker == "drawdown":
-        watch.guard_peak = watch.equity
-    elif event.breaker == "daily_loss":
-        watch.day_start = watch.equity
-    elif event.breaker == "daily_trades":
-        if agent:
-            agent.entries_today = 0
-        else:
-            state.entries_today = 0
-    elif agent and event.breaker == "consecutive_losses":
-        agent.consecutive_losses = 0
-    elif event.breaker == "errors":
-        for each in [agent] if agent else state.agents.values():
-            each.recent_failures.clear()
-
-
-def _kill_switch_set(state: ArenaState, event: KillSwitchSet, ts_ms: int) -> None:
-    state.killed = event.on
-    state.killed_by = event.by
+def _feed_measured(state: ArenaState, event: FeedMeasured, ts_ms: int) -> None:
+    state.feed_age_ms = event.age_ms
+    state.clock_skew_ms = event.skew_ms
 
 
 def _pause_set(state: ArenaState, event: PauseSet, ts_ms: int) -> None:
@@ -236,9 +244,9 @@ _FOLDS: dict[type[Event], Callable[[ArenaState, Any, int], None]] = {
     DecisionMade: _decision_made,
     DecisionFailed: _decision_failed,
     RoundClosed: _round_closed,
-    BreakerTripped: _breaker_tripped,
-    BreakerReset: _breaker_reset,
-    KillSwitchSet: _kill_switch_set,
+    FeedMeasured: _feed_measured,
     PauseSet: _pause_set,
     **ORDER_FOLDS,
+    **ACCOUNT_FOLDS,
+    **SAFETY_FOLDS,
 }

@@ -1,4 +1,4 @@
-"""The stop and target that guard a position: what they should be, against what is working."""
+"""Which protective orders a position should have, against what is working."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,15 +7,27 @@ from cockpit.domain.accounts import Position
 from cockpit.domain.decisions import Target
 from cockpit.domain.market import Instrument, Lots
 from cockpit.domain.orders import Order, OrderIntent, OrderKind, OrderPurpose
+from cockpit.trading.order_style import OrderStyle
 
 PROTECTIVE = frozenset({OrderPurpose.STOP, OrderPurpose.TARGET})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Amendment:
+    """What a working order is to be from now on; `signed_lots` is its whole size, what is filled included."""
+
+    order: Order
+    signed_lots: Lots
+    trigger_price: float
+    limit_price: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GuardChange:
-    """What has to be cancelled and created so that a position is guarded as its agent asked."""
+    """What has to be cancelled, amended and created so that a position is guarded as its agent asked."""
 
     cancel: tuple[Order, ...]
+    amend: tuple[Amendment, ...]
     create: tuple[OrderIntent, ...]
 
 
@@ -25,12 +37,15 @@ def guard_change(
     target: Target | None,
     working: Iterable[Order],
     instrument: Instrument,
+    mark: float,
+    style: OrderStyle,
 ) -> GuardChange:
     """Compares the protective orders at work with those the agent's last word asks for.
 
     A position that is gone needs none, so nothing is left behind that could close the next one; a
-    resized position gets orders of its new size. While an agent wants out, or the other way, the
-    position keeps the guards it has until it is gone: the order that closes it may yet be held or denied.
+    resized position has its guards amended to its new size. While an agent wants out, or the other
+    way, the position keeps the guards it has until it is gone: the order that closes it may yet be
+    held or denied. A trailing stop is never loosened.
 
     Args:
         agent: Whose position.
@@ -38,54 +53,107 @@ def guard_change(
         target: The agent's last word on the instrument, if any.
         working: Its working protective orders on the instrument.
         instrument: For the tick.
+        mark: Quote per base unit.
+        style: How the agent wants its positions stopped.
     """
     working = tuple(working)
-    wanted = _wanted(agent, position, target, working, instrument)
-    cancel = []
+    wanted = {} if position is None else _wanted(agent, position, target, working, instrument, mark, style)
+    cancel, amend = [], []
     for order in working:
-        key = (order.purpose, order.open_lots, order.trigger_price)
-        if key in wanted:
-            del wanted[key]
-        else:
+        intent = wanted.get(order.purpose)
+        if intent is None or intent.kind is not order.kind or intent.signed_lots * order.signed_lots < 0:
             cancel.append(order)
-    return GuardChange(cancel=tuple(cancel), create=tuple(wanted.values()))
+            continue
+        del wanted[order.purpose]
+        amendment = _amendment(order, intent)
+        if amendment is not None:
+            amend.append(amendment)
+    return GuardChange(cancel=tuple(cancel), amend=tuple(amend), create=tuple(wanted.values()))
+
+
+def _amendment(order: Order, intent: OrderIntent) -> Amendment | None:
+    assert intent.trigger_price is not None
+    assert order.trigger_price is not None
+    trigger, limit = intent.trigger_price, intent.limit_price
+    if order.is_triggered:  # it is on its way out already: only its size still matters
+        trigger, limit = order.trigger_price, order.limit_price
+    elif order.kind is OrderKind.TRAILING_STOP:
+        tighter = max if order.signed_lots < 0 else min
+        trigger = tighter(trigger, order.trigger_price)
+    signed_lots = Lots(order.filled_lots + intent.signed_lots)
+    if (signed_lots, trigger, limit) == (order.signed_lots, order.trigger_price, order.limit_price):
+        return None
+    return Amendment(order=order, signed_lots=signed_lots, trigger_price=trigger, limit_price=limit)
 
 
 def _wanted(
     agent: str,
-    position: Position | None,
+    position: Position,
     target: Target | None,
     working: tuple[Order, ...],
     instrument: Instrument,
-) -> dict[tuple[OrderPurpose, Lots, float | None], OrderIntent]:
-    if position is None:
-        return {}
-    wanted: dict[tuple[OrderPurpose, Lots, float | None], OrderIntent] = {}
+    mark: float,
+    style: OrderStyle,
+) -> dict[OrderPurpose, OrderIntent]:
     lots = Lots(-position.signed_lots)
-    for purpose, price in _triggers(position, target, working):
-        if price is None:
-            continue
-        trigger = instrument.round_price(price)
-        wanted[purpose, lots, trigger] = OrderIntent(
+    if target is None or target.exposure * position.signed_lots <= 0:
+        return {order.purpose: _again(order, lots) for order in working if order.signed_lots * lots > 0}
+    wanted = {}
+    if target.stop is not None:
+        wanted[OrderPurpose.STOP] = _stop(agent, position, target.stop, instrument, mark, style)
+    if target.take_profit is not None:
+        wanted[OrderPurpose.TARGET] = OrderIntent(
             agent=agent,
             symbol=position.symbol,
-            kind=_KINDS[purpose],
+            kind=OrderKind.TAKE_PROFIT,
             signed_lots=lots,
-            trigger_price=trigger,
+            trigger_price=instrument.round_price(target.take_profit),
             reduce_only=True,
-            purpose=purpose,
+            purpose=OrderPurpose.TARGET,
             decision_id=position.decision_id,
+            parent_id=position.order_id,
         )
     return wanted
 
 
-def _triggers(
-    position: Position, target: Target | None, working: tuple[Order, ...]
-) -> list[tuple[OrderPurpose, float | None]]:
-    if target is not None and target.exposure * position.signed_lots > 0:
-        return [(OrderPurpose.STOP, target.stop), (OrderPurpose.TARGET, target.take_profit)]
-    guards = (order for order in working if order.signed_lots * position.signed_lots < 0)
-    return [(order.purpose, order.trigger_price) for order in guards]
+def _again(order: Order, lots: Lots) -> OrderIntent:
+    return OrderIntent(
+        agent=order.agent,
+        symbol=order.symbol,
+        kind=order.kind,
+        signed_lots=lots,
+        limit_price=order.limit_price,
+        trigger_price=order.trigger_price,
+        trail_distance=order.trail_distance,
+        reduce_only=True,
+        purpose=order.purpose,
+        decision_id=order.decision_id,
+        parent_id=order.parent_id,
+    )
 
 
-_KINDS = {OrderPurpose.STOP: OrderKind.STOP_MARKET, OrderPurpose.TARGET: OrderKind.TAKE_PROFIT}
+def _stop(
+    agent: str, position: Position, stop: float, instrument: Instrument, mark: float, style: OrderStyle
+) -> OrderIntent:
+    lots = Lots(-position.signed_lots)
+    trigger = instrument.round_price(stop)
+    limit = distance = None
+    if style.stop is OrderKind.STOP_LIMIT:
+        slack = style.stop_slack_fraction if lots > 0 else -style.stop_slack_fraction
+        limit = instrument.round_price(trigger * (1.0 + slack))
+    elif style.stop is OrderKind.TRAILING_STOP:
+        wide = abs(mark - trigger) if style.trail_fraction is None else mark * style.trail_fraction
+        distance = max(instrument.round_price(wide), instrument.tick_size)
+    return OrderIntent(
+        agent=agent,
+        symbol=position.symbol,
+        kind=style.stop,
+        signed_lots=lots,
+        limit_price=limit,
+        trigger_price=trigger,
+        trail_distance=distance,
+        reduce_only=True,
+        purpose=OrderPurpose.STOP,
+        decision_id=position.decision_id,
+        parent_id=position.order_id,
+    )

@@ -1,5 +1,6 @@
 """The one table of legal order transitions, the races of the real world among them."""
 
+from cockpit.domain.orders import Order
 from cockpit.domain.orders import OrderStatus as S
 
 
@@ -73,3 +74,18 @@ def status_after_fill(before: S, *, is_complete: bool) -> S:
 
 
 _UNMOVED_BY_PARTS = frozenset({S.PENDING_CANCEL, S.CANCELED, S.EXPIRED})
+
+
+def parent_status(parent: Order, child_status: S, *, is_alive: bool) -> S:
+    """Where an order stands that is the sum of its children.
+
+    Args:
+        parent: With what its children have filled.
+        child_status: Of the child that changed last.
+        is_alive: Whether any child can still move.
+    """
+    if is_alive:
+        return S.PARTIALLY_FILLED if parent.filled_lots else S.ACCEPTED
+    if parent.open_lots == 0:
+        return S.FILLED
+    return S.CANCELED if parent.filled_lots else child_status

@@ -1,16 +1,17 @@
-"""How the events of orders, fills, trades and funding change the arena's state."""
+"""How the events of orders change the arena's state."""
 
 from collections.abc import Callable
 from typing import Any
 
-from cockpit.domain.events import Event, FundingPaid, OrderCreated, OrderFilled, OrderMoved, TradeClosed
-from cockpit.domain.market import Lots, Micros
-from cockpit.domain.orders import Fill, Order, OrderPurpose, OrderStatus
-from cockpit.trading.accounting import apply_fill, apply_funding
-from cockpit.trading.agent_state import AgentState
-from cockpit.trading.fold_checks import FoldError, agent_of, expect_id, instruments_of
+from cockpit.domain.events import Event, OrderAmended, OrderCreated, OrderMoved, ReportRefused
+from cockpit.domain.market import LEDGER_BOUND, MINUTE_MS, Lots
+from cockpit.domain.orders import Order, OrderStatus
+from cockpit.trading.agent_state import GONE_ORDERS, AgentState
+from cockpit.trading.fold_checks import FoldError, agent_of, expect_id
 from cockpit.trading.lifecycle import TERMINAL, check_transition
 from cockpit.trading.state import ArenaState
+
+_LATE_FILLS = frozenset({OrderStatus.CANCELED, OrderStatus.EXPIRED})
 
 
 def _order_created(state: ArenaState, event: OrderCreated, ts_ms: int) -> None:
@@ -20,98 +21,114 @@ def _order_created(state: ArenaState, event: OrderCreated, ts_ms: int) -> None:
         raise FoldError(f"order {event.order.order_id} begins as {event.order.status}")
     agent.working[event.order.order_id] = event.order
     agent.orders += 1
+    while agent.sent_ms and agent.sent_ms[0] <= ts_ms - MINUTE_MS:
+        del agent.sent_ms[0]
+    agent.sent_ms.append(ts_ms)
     state.next_order_id = event.order.order_id + 1
 
 
 def _order_moved(state: ArenaState, event: OrderMoved, ts_ms: int) -> None:
     agent = agent_of(state, event.agent)
-    order = _working_order(agent, event.order_id)
+    order = working_order(agent, event.order_id)
     if order.status is not event.before:
         raise FoldError(f"order {order.order_id} is {order.status}, not {event.before}")
     check_transition(order.order_id, order.status, event.after)
-    if event.after is OrderStatus.FILLED:
+    if event.after is OrderStatus.FILLED and not (order.is_split and order.open_lots == 0):
         raise FoldError(f"order {order.order_id} can't be filled without a fill")
-    if event.after is OrderStatus.DENIED:
-        agent.denied += 1
-    elif event.after is OrderStatus.HELD:
-        agent.held += 1
+    if not order.is_split:
+        _count(agent, event.after)
+    moved = _moved(order, event)
     if event.after in TERMINAL:
         del agent.working[order.order_id]
+        if event.after in _LATE_FILLS:
+            remember_gone(agent, moved)
     else:
-        agent.working[order.order_id] = _with(order, event.after, order.filled_lots)
+        agent.working[order.order_id] = moved
 
 
-def _order_filled(state: ArenaState, event: OrderFilled, ts_ms: int) -> None:
-    fill = event.fill
-    agent = agent_of(state, fill.agent)
-    order = _working_order(agent, fill.order_id)
-    expect_id("fill", fill.fill_id, state.next_fill_id)
-    filled_order = _filled(order, fill)
-    instrument = instruments_of(state).get(fill.symbol)
-    if instrument is None:
-        raise FoldError(f"{fill.symbol} is not traded in this run")
-    outcome = apply_fill(agent.account, fill, instrument, order.purpose, order.decision_id)
-    if outcome.realized != event.realized:
-        raise FoldError(f"fill {fill.fill_id} realized {outcome.realized}, the journal says {event.realized}")
-    if filled_order.status is OrderStatus.FILLED:
-        del agent.working[order.order_id]
-    else:
-        agent.working[order.order_id] = filled_order
-    agent.account = outcome.account
-    agent.fills += 1
-    agent.realized = Micros(agent.realized + event.realized)
-    agent.fees = Micros(agent.fees + fill.fee_micros)
-    agent.turnover = Micros(agent.turnover + event.notional)
-    if order.purpose is OrderPurpose.REBALANCE and not order.reduce_only:
-        agent.entries_today += 1
-        state.entries_today += 1
-    state.next_fill_id = fill.fill_id + 1
+def _count(agent: AgentState, after: OrderStatus) -> None:
+    if after is OrderStatus.ACCEPTED:
+        agent.refusals_in_a_row = 0
+    elif after is OrderStatus.DENIED:
+        agent.denied += 1
+        agent.refusals_in_a_row += 1
+    elif after is OrderStatus.REJECTED:
+        agent.refusals_in_a_row += 1
+    elif after is OrderStatus.HELD:
+        agent.held += 1
 
 
-def _filled(order: Order, fill: Fill) -> Order:
-    if fill.symbol != order.symbol or fill.signed_lots * order.signed_lots <= 0:
-        raise FoldError(f"fill {fill.fill_id} is not of what order {order.order_id} asks for")
-    filled = order.filled_lots + fill.signed_lots
-    if abs(filled) > abs(order.signed_lots):
-        raise FoldError(f"fill {fill.fill_id} takes order {order.order_id} past its {order.signed_lots} lots")
-    after = OrderStatus.FILLED if filled == order.signed_lots else OrderStatus.PARTIALLY_FILLED
-    check_transition(order.order_id, order.status, after)
-    return _with(order, after, filled)
+def _moved(order: Order, event: OrderMoved) -> Order:
+    if event.after is not OrderStatus.PENDING_CANCEL:
+        return changed(order, status=event.after, cancel_ms=None, resume_status=None)
+    if event.before is OrderStatus.PENDING_CANCEL:  # it woke while a request to cancel it was on its way
+        resume = OrderStatus.TRIGGERED
+        return changed(order, status=event.after, cancel_ms=order.cancel_ms, resume_status=resume)
+    return changed(order, status=event.after, cancel_ms=event.cancel_ms, resume_status=event.before)
 
 
-def _trade_closed(state: ArenaState, event: TradeClosed, ts_ms: int) -> None:
-    agent = agent_of(state, event.trade.agent)
-    pnl = event.trade.pnl
-    agent.trades += 1
-    if pnl > 0:
-        agent.wins += 1
-        agent.consecutive_losses = 0
-        agent.gross_profit = Micros(agent.gross_profit + pnl)
-    else:
-        agent.consecutive_losses = agent.consecutive_losses + 1 if pnl < 0 else 0
-        agent.gross_loss = Micros(agent.gross_loss + pnl)
-    agent.best_trade = pnl if agent.best_trade is None else max(agent.best_trade, pnl)
-    agent.worst_trade = pnl if agent.worst_trade is None else min(agent.worst_trade, pnl)
+def remember_gone(agent: AgentState, order: Order) -> None:
+    """Keeps an order that works no more, should an execution of it come late."""
+    agent.gone[order.order_id] = order
+    if len(agent.gone) > GONE_ORDERS:
+        del agent.gone[next(iter(agent.gone))]
 
 
-def _funding_paid(state: ArenaState, event: FundingPaid, ts_ms: int) -> None:
+def _order_amended(state: ArenaState, event: OrderAmended, ts_ms: int) -> None:
     agent = agent_of(state, event.agent)
-    if event.symbol not in agent.account.positions:
-        raise FoldError(f"{event.agent} has no position in {event.symbol} to pay funding for")
-    agent.account = apply_funding(agent.account, event.symbol, event.paid)
-    agent.funding = Micros(agent.funding + event.paid)
-    agent.watch.mark(Micros(agent.watch.equity - event.paid), new_day=False)
-    state.watch.mark(Micros(state.watch.equity - event.paid), new_day=False)
+    order = working_order(agent, event.order_id)
+    if event.signed_lots * order.signed_lots <= 0 or abs(event.signed_lots) <= abs(order.filled_lots):
+        raise FoldError(f"order {order.order_id} can't be amended to {event.signed_lots:+d} lots")
+    for price, before in (
+        (event.trigger_price, order.trigger_price),
+        (event.limit_price, order.limit_price),
+    ):
+        if (price is None) != (before is None) or (price is not None and not 0 < price < LEDGER_BOUND):
+            raise FoldError(f"order {order.order_id} can't be amended to a price of {price}")
+    agent.working[order.order_id] = changed(
+        order,
+        signed_lots=event.signed_lots,
+        trigger_price=event.trigger_price,
+        limit_price=event.limit_price,
+        status=order.status,
+        cancel_ms=order.cancel_ms,
+        resume_status=order.resume_status,
+    )
 
 
-def _working_order(agent: AgentState, order_id: int) -> Order:
+def _report_refused(state: ArenaState, event: ReportRefused, ts_ms: int) -> None:
+    agent = state.agents.get(event.agent)
+    if agent is not None:
+        agent.unsynced = event.reason
+
+
+def working_order(agent: AgentState, order_id: int) -> Order:
+    """An agent's order that can still move.
+
+    Raises:
+        FoldError: If it has none of that number.
+    """
     order = agent.working.get(order_id)
     if order is None:
         raise FoldError(f"{agent.account.agent} has no working order {order_id}")
     return order
 
 
-def _with(order: Order, status: OrderStatus, filled_lots: int) -> Order:
+_SAME = object()
+
+
+def changed(
+    order: Order,
+    *,
+    status: OrderStatus,
+    cancel_ms: int | None,
+    resume_status: OrderStatus | None,
+    filled_lots: int | None = None,
+    signed_lots: int | None = None,
+    trigger_price: Any = _SAME,
+    limit_price: Any = _SAME,
+) -> Order:
+    """The order in another state; what is not named stays."""
     # Spelled out: a replay does this a million times, and dataclasses.replace costs three times as much.
     return Order(
         order_id=order.order_id,
@@ -122,20 +139,27 @@ def _with(order: Order, status: OrderStatus, filled_lots: int) -> Order:
         symbol=order.symbol,
         kind=order.kind,
         purpose=order.purpose,
-        signed_lots=order.signed_lots,
-        filled_lots=Lots(filled_lots),
-        trigger_price=order.trigger_price,
+        signed_lots=order.signed_lots if signed_lots is None else Lots(signed_lots),
+        filled_lots=order.filled_lots if filled_lots is None else Lots(filled_lots),
+        limit_price=order.limit_price if limit_price is _SAME else limit_price,
+        trigger_price=order.trigger_price if trigger_price is _SAME else trigger_price,
+        trail_distance=order.trail_distance,
+        time_in_force=order.time_in_force,
         reduce_only=order.reduce_only,
+        strategy=order.strategy,
+        is_split=order.is_split,
         created_ms=order.created_ms,
+        live_ms=order.live_ms,
+        cancel_ms=cancel_ms,
         status=status,
+        resume_status=resume_status,
     )
 
 
 ORDER_FOLDS: dict[type[Event], Callable[[ArenaState, Any, int], None]] = {
     OrderCreated: _order_created,
     OrderMoved: _order_moved,
-    OrderFilled: _order_filled,
-    TradeClosed: _trade_closed,
-    FundingPaid: _funding_paid,
+    OrderAmended: _order_amended,
+    ReportRefused: _report_refused,
 }
 """Event type → what it does to the state, given market time; each checks everything, then changes."""

@@ -52,7 +52,7 @@ class ArenaState:
         watch: Equity of all agents together, and what it is measured against.
         agents: By name, in start-list order.
         breakers: The arena's own, by name.
-        entries_today: Fills of all agents that opened or enlarged a position this UTC day.
+        entries_today: Orders of all agents that opened or enlarged a position this UTC day.
         killed: Whether the kill switch is on.
         killed_by: Who set the kill switch last.
         paused: Whether rounds are paused.

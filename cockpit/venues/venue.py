@@ -19,6 +19,8 @@ class Venue(Protocol):
     Attributes:
         name: As settings spell it, such as ``paper``.
         mode: ``paper``, ``testnet`` or ``mainnet``.
+        latency_ms: Market time that a modelled venue lets pass before an order or a cancel reaches it; 0
+            where real time does that.
     """
 
     @property
@@ -26,6 +28,9 @@ class Venue(Protocol):
 
     @property
     def mode(self) -> str: ...  # noqa: D102 - see the class
+
+    @property
+    def latency_ms(self) -> int: ...  # noqa: D102 - see the class
 
     def submit(self, order: Order) -> Iterator[Report]:
         """Hands an order over; called again with the same order when no answer came, which can't trade twice.

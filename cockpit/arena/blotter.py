@@ -1,0 +1,134 @@
+"""The blotter: the record of orders, and the one place where their events are made."""
+
+from dataclasses import dataclass
+
+from cockpit.arena.recorder import Recorder
+from cockpit.domain.events import OrderAmended, OrderCreated, OrderMoved
+from cockpit.domain.market import Lots
+from cockpit.domain.orders import Order, OrderIntent, OrderStatus
+from cockpit.trading.lifecycle import parent_status
+from cockpit.trading.state import ArenaState
+
+
+@dataclass(slots=True, kw_only=True)
+class Blotter:
+    """Creates, moves and amends orders, as events; whoever decides to is elsewhere.
+
+    Attributes:
+        recorder: Where events go.
+    """
+
+    recorder: Recorder
+
+    @property
+    def _state(self) -> ArenaState:
+        return self.recorder.draft
+
+    def create(self, intent: OrderIntent, live_ms: int, *, is_split: bool = False) -> Order:
+        """A new order, not sent yet.
+
+        Args:
+            intent: What is asked for.
+            live_ms: Market time at which it would reach the venue.
+            is_split: Whether it is only the sum of the children it will have.
+        """
+        order_id = self._state.next_order_id
+        now_ms = self._state.ts_ms
+        order = Order(
+            order_id=order_id,
+            client_order_id=f"cockpit-{order_id}",
+            parent_id=intent.parent_id,
+            decision_id=intent.decision_id,
+            agent=intent.agent,
+            symbol=intent.symbol,
+            kind=intent.kind,
+            purpose=intent.purpose,
+            signed_lots=intent.signed_lots,
+            limit_price=intent.limit_price,
+            trigger_price=intent.trigger_price,
+            trail_distance=intent.trail_distance,
+            time_in_force=intent.time_in_force,
+            reduce_only=intent.reduce_only,
+            strategy=intent.strategy,
+            is_split=is_split,
+            created_ms=now_ms,
+            live_ms=live_ms,
+        )
+        self.recorder.emit(OrderCreated(order=order))
+        return order
+
+    def now(self, order: Order) -> Order:
+        """A working order as it stands now."""
+        return self._state.agents[order.agent].working[order.order_id]
+
+    def working(self, agent: str, symbol: str) -> list[Order]:
+        """An agent's working orders on a symbol, oldest first; sums of children are not among them."""
+        working = self._state.agents[agent].working.values()
+        return [each for each in working if each.symbol == symbol and not each.is_split]
+
+    def move(
+        self,
+        order: Order,
+        after: OrderStatus,
+        reason: str = "",
+        rule: str | None = None,
+        cancel_ms: int | None = None,
+    ) -> None:
+        """Moves an order by the table, and with it the order it is a share of."""
+        self.recorder.emit(
+            OrderMoved(
+                agent=order.agent,
+                order_id=order.order_id,
+                before=self.now(order).status,
+                after=after,
+                rule=rule,
+                reason=reason,
+                cancel_ms=cancel_ms,
+            )
+        )
+        self.follow_share(order, after)
+
+    def follow_share(self, order: Order, status: OrderStatus) -> None:
+        """Lets the order that another is a share of, if it is one, stand where its shares do."""
+        working = self._state.agents[order.agent].working
+        parent = None if order.parent_id is None else working.get(order.parent_id)
+        if parent is not None and parent.is_split and parent.status is not OrderStatus.CREATED:
+            self.follow_shares(parent, status)
+
+    def follow_shares(self, parent: Order, status: OrderStatus) -> None:
+        """Lets an order that is the sum of shares stand where they do.
+
+        Args:
+            parent: The sum.
+            status: Where the share stands that changed last.
+        """
+        working = self._state.agents[parent.agent].working
+        parent = working[parent.order_id]
+        is_alive = any(each.parent_id == parent.order_id for each in working.values())
+        after = parent_status(parent, status, is_alive=is_alive)
+        if after is not parent.status:
+            self.move(parent, after)
+
+    def drop(self, order: Order, reason: str) -> None:
+        """Ends an order at once, as a venue does with what can no longer be filled."""
+        self.move(order, OrderStatus.CANCELED, reason)
+
+    def amend(
+        self,
+        order: Order,
+        signed_lots: Lots,
+        trigger_price: float | None,
+        limit_price: float | None,
+        reason: str,
+    ) -> None:
+        """Gives a working order another size, trigger or limit."""
+        self.recorder.emit(
+            OrderAmended(
+                agent=order.agent,
+                order_id=order.order_id,
+                signed_lots=signed_lots,
+                trigger_price=trigger_price,
+                limit_price=limit_price,
+                reason=reason,
+            )
+        )

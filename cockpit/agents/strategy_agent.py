@@ -82,6 +82,10 @@ class StrategyAgent:
         """See `Agent`."""
         self._advance(self._memory, view, own)
 
+    def targets(self, view: MarketView, own: AccountView) -> tuple[Target, ...]:
+        """Its targets on what closed since the last view, worked out where it is called."""
+        return self._answer(self._memory, view, own).targets
+
     def forget(self) -> None:
         """See `Agent`: a new memory, so that a late call on the old one changes nothing that counts."""
         self._memory = _Memory(stepper=Stepper(self._strategy, self._params, len(self._symbols)))

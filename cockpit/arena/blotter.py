@@ -61,10 +61,10 @@ class Blotter:
         """A working order as it stands now."""
         return self._state.agents[order.agent].working[order.order_id]
 
-    def working(self, agent: str, symbol: str) -> list[Order]:
-        """An agent's working orders on a symbol, oldest first; sums of children are not among them."""
+    def working(self, agent: str, symbol: str | None = None) -> list[Order]:
+        """An agent's working orders, on one symbol or on all, oldest first; sums of shares left out."""
         working = self._state.agents[agent].working.values()
-        return [each for each in working if each.symbol == symbol and not each.is_split]
+        return [each for each in working if symbol in {None, each.symbol} and not each.is_split]
 
     def move(
         self,

@@ -7,35 +7,28 @@ from typing import Any
 
 from cockpit.agents.agent import AccountView, Agent
 from cockpit.arena.acting import act_on
+from cockpit.arena.controls import Controls
+from cockpit.arena.emergency import EmergencyStop
+from cockpit.arena.executions import settle_funding
 from cockpit.arena.order_desk import OrderDesk
 from cockpit.arena.pacing import Pacer
 from cockpit.arena.recorder import Recorder
 from cockpit.arena.rounds import Question, ask_all, asked_in
 from cockpit.arena.tape import Tape
 from cockpit.domain.decisions import DecisionFailure
-from cockpit.domain.errors import REFUSED, CockpitError
 from cockpit.domain.events import (
     ARENA,
-    BreakerReset,
     BreakerTripped,
     DecisionFailed,
-    KillSwitchSet,
-    PauseSet,
     RoundClosed,
     RoundOpened,
     RunFinished,
 )
 from cockpit.markets.market import MarketStep
-from cockpit.trading.agent_state import BreakerState, BreakerStatus
 from cockpit.trading.allocation import Sizing
 from cockpit.trading.breakers import BreakerLimits, changes
+from cockpit.trading.protections import Protection, locks_due
 from cockpit.trading.state import ArenaState
-
-
-class ControlRefused(CockpitError):
-    """A person asked for what can't be done now; the message says why and what to do."""
-
-    exit_code = REFUSED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +38,13 @@ class Rules:
     Attributes:
         sizing: From targets to sizes.
         breakers: Limits and cool-downs.
+        protections: What keeps agents from opening positions for a while.
         timeouts_s: Real seconds each agent may take to decide, by name.
     """
 
     sizing: Sizing
     breakers: BreakerLimits
+    protections: tuple[Protection, ...]
     timeouts_s: Mapping[str, float]
 
 
@@ -65,6 +60,7 @@ class Coordinator:
         agents: By name, in start-list order.
         pacer: How fast market time passes.
         rules: How the arena trades.
+        controls: What people can ask of it.
     """
 
     recorder: Recorder
@@ -74,8 +70,10 @@ class Coordinator:
     agents: Mapping[str, Agent]
     pacer: Pacer
     rules: Rules
+    controls: Controls = field(init=False)
+    _emergency: EmergencyStop = field(init=False)
     _lock: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
-    _unpaused: asyncio.Event = field(init=False, default_factory=asyncio.Event)
+    _may_run: asyncio.Event = field(init=False, default_factory=asyncio.Event)
     _requests: list[Callable[[], None]] = field(init=False, default_factory=list)
     _taken: list[Callable[[], None]] = field(init=False, default_factory=list)
     _is_torn: bool = field(init=False, default=False)
@@ -83,8 +81,11 @@ class Coordinator:
     _winding_down: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
-        if not self._state.paused:
-            self._unpaused.set()
+        self._emergency = EmergencyStop(recorder=self.recorder, desk=self.desk)
+        self.controls = Controls(
+            recorder=self.recorder, desk=self.desk, emergency=self._emergency, carry_out=self._carry_out
+        )
+        self._let_time_pass()
 
     @property
     def _state(self) -> ArenaState:
@@ -99,8 +100,8 @@ class Coordinator:
         interval_ms = self._state.agreement.market_interval_ms
         while not self._state.finished:
             await self._next_step_is_due(interval_ms)
-            if not self._unpaused.is_set():
-                await self._unpaused.wait()
+            if not self._may_run.is_set():
+                await self._may_run.wait()
                 self.pacer.restart()
             step = await anext(self.steps, None)
             async with self._lock:
@@ -122,8 +123,7 @@ class Coordinator:
         Market time goes on if it was paused, since positions are closed on the next bars.
         """
         self._winding_down = True
-        await self._control(lambda: self._flatten_all(by))
-        await self.resume(by)
+        await self.controls.flatten_all(by)
 
     @property
     def flat(self) -> bool:
@@ -131,46 +131,7 @@ class Coordinator:
         agents = self.recorder.committed.agents.values()
         return not any(agent.account.positions or agent.working for agent in agents)
 
-    async def pause(self, by: str) -> None:
-        """Lets market time stand still."""
-        await self._control(lambda: self._set_paused(on=True, by=by))
-
-    async def resume(self, by: str) -> None:
-        """Lets market time go on."""
-        await self._control(lambda: self._set_paused(on=False, by=by))
-
-    async def kill(self, by: str, *, flatten: bool) -> None:
-        """Turns the kill switch on: from now on orders are created and never sent.
-
-        Args:
-            by: Who asked.
-            flatten: First cancel every order and close every position, reduce-only.
-
-        Raises:
-            ControlRefused: If positions are to be closed and the switch is on already.
-        """
-        if flatten and self.recorder.committed.killed:
-            raise ControlRefused("the kill switch is on already, so nothing can be closed: unkill first")
-        await self._control(lambda: self._kill(by, flatten=flatten))
-
-    async def unkill(self, by: str) -> None:
-        """Turns the kill switch off, and guards again what went unguarded meanwhile."""
-        await self._control(lambda: self._unkill(by))
-
-    async def reset_breaker(self, breaker: str, scope: str, by: str) -> None:
-        """Arms a tripped breaker again.
-
-        Raises:
-            ControlRefused: If there is no such breaker, or it is armed.
-        """
-        breakers = self._breakers_of(scope)
-        if breaker not in breakers:
-            raise ControlRefused(f"{scope} has no breaker {breaker}; it has {', '.join(breakers)}")
-        if breakers[breaker].status is BreakerStatus.ARMED:
-            raise ControlRefused(f"{scope}'s breaker {breaker} is armed already")
-        await self._control(lambda: self.recorder.emit(BreakerReset(scope=scope, breaker=breaker, by=by)))
-
-    async def _control(self, change: Callable[[], None]) -> None:
+    async def _carry_out(self, change: Callable[[], None]) -> None:
         # A round in progress takes requests up before it places orders, so a kill does not wait for it.
         self._requests.append(change)
         async with self._lock:
@@ -199,7 +160,7 @@ class Coordinator:
             await self._advance(step)
 
     async def _next_step_is_due(self, interval_ms: int) -> None:
-        if self._winding_down:
+        if self._winding_down or self._emergency.is_under_way:
             await asyncio.sleep(0)
         else:
             await self.pacer.wait(interval_ms)
@@ -209,42 +170,14 @@ class Coordinator:
         self._taken += requests
         for request in requests:
             request()
+        self._let_time_pass()
 
-    def _set_paused(self, *, on: bool, by: str) -> None:
-        if self._state.paused != on:
-            self.recorder.emit(PauseSet(on=on, by=by))
-        if on:
-            self._unpaused.clear()
+    def _let_time_pass(self) -> None:
+        """Time stands still while paused, unless there is an emergency to bring to its end."""
+        if self._state.paused and not self._emergency.is_under_way:
+            self._may_run.clear()
         else:
-            self._unpaused.set()
-
-    def _kill(self, by: str, *, flatten: bool) -> None:
-        if self._state.killed:
-            return
-        if flatten:
-            self._flatten_all(by)
-        self.recorder.emit(KillSwitchSet(on=True, by=by))
-
-    def _flatten_all(self, by: str) -> None:
-        for name in self._state.agents:
-            self.desk.flatten(name, f"flattened by {by}")
-
-    def _unkill(self, by: str) -> None:
-        if not self._state.killed:
-            return
-        self.recorder.emit(KillSwitchSet(on=False, by=by))
-        for name, agent in self._state.agents.items():
-            if agent.benched:
-                self.desk.flatten(name, "benched while the kill switch was on")
-            for symbol in list(agent.account.positions):
-                self.desk.protect(name, symbol)
-
-    def _breakers_of(self, scope: str) -> Mapping[str, BreakerState]:
-        if scope == ARENA:
-            return self.recorder.committed.breakers
-        if scope not in self.recorder.committed.agents:
-            raise ControlRefused(f"no agent is called {scope}")
-        return self.recorder.committed.agents[scope].breakers
+            self._may_run.set()
 
     async def _advance(self, step: MarketStep) -> None:
         self.recorder.now_ms = step.ts_ms
@@ -253,12 +186,15 @@ class Coordinator:
         self.recorder.emit(self.tape.advance(self._state, step))
         if step.funding_rates is not None:
             symbols = (instrument.symbol for instrument in self.tape.instruments)
-            self.desk.pay_funding(dict(zip(symbols, step.funding_rates, strict=True)))
+            settle_funding(self.recorder, dict(zip(symbols, step.funding_rates, strict=True)))
         self._take_requests()
         self._heed_breakers()
+        self._heed_protections()
+        self._emergency.advance()
+        self._let_time_pass()
         run = self._state.agreement
         is_due = (step.ts_ms - run.start_ms) % run.round_interval_ms == 0
-        if is_due and not self._winding_down:
+        if is_due and not self._winding_down and self._state.emergency is None:
             await self._hold_round(step.ts_ms)
         self._finish_if_due()
 
@@ -268,11 +204,15 @@ class Coordinator:
             if isinstance(change, BreakerTripped):
                 self._stop_what_tripped(change)
 
+    def _heed_protections(self) -> None:
+        for lock in list(locks_due(self._state, self.rules.protections)):
+            self.recorder.emit(lock)
+
     def _stop_what_tripped(self, change: BreakerTripped) -> None:
         reason = f"breaker {change.breaker} tripped"
         if change.scope == ARENA:
-            for agent in self._state.agents.values():
-                for order in list(agent.working.values()):
+            for name in self._state.agents:
+                for order in self.desk.blotter.working(name):
                     if not order.reduce_only:
                         self.desk.cancel(order, reason)
         else:
@@ -286,7 +226,7 @@ class Coordinator:
         for answer in answers.values():
             if isinstance(answer, DecisionFailure):
                 self._count_failure(view.round, answer)
-            elif not self._winding_down:
+            elif not self._winding_down and self._state.emergency is None:
                 act_on(answer, view, self.recorder, self.desk, self.rules.sizing)
         equities = tuple(agent.watch.equity for agent in self._state.agents.values())
         self.recorder.emit(RoundClosed(round=view.round, equities=equities))

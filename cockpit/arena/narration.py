@@ -5,6 +5,8 @@ from typing import Any
 
 from cockpit.domain.events import (
     ARENA,
+    AccountSynced,
+    AlertAcknowledged,
     BotStarted,
     BotStopped,
     BreakerReset,
@@ -12,20 +14,28 @@ from cockpit.domain.events import (
     CapitalAllocated,
     DecisionFailed,
     DecisionMade,
+    EmergencyAdvanced,
+    EntriesLocked,
     Event,
+    FeedMeasured,
     FundingPaid,
     JournalOutage,
     KillSwitchSet,
+    MarginExhausted,
     MarketAdvanced,
+    OrderAmended,
     OrderCreated,
     OrderFilled,
     OrderMoved,
     PauseSet,
+    ReportRefused,
     RoundClosed,
     RoundOpened,
     RunFinished,
     RunStarted,
+    ShortfallCovered,
     TradeClosed,
+    TradingModeSet,
 )
 from cockpit.domain.formats import duration, money, percent, price, short_symbol
 from cockpit.domain.market import Instrument, Lots
@@ -43,7 +53,13 @@ def narrate(event: Event, instruments: dict[str, Instrument]) -> str:
 
 
 _ROUTINE_MOVES = frozenset(
-    {OrderStatus.SUBMITTED, OrderStatus.ACCEPTED, OrderStatus.TRIGGERED, OrderStatus.CANCELED}
+    {
+        OrderStatus.SUBMITTED,
+        OrderStatus.ACCEPTED,
+        OrderStatus.TRIGGERED,
+        OrderStatus.PENDING_CANCEL,
+        OrderStatus.CANCELED,
+    }
 )
 """What matters of an order is that it was created, filled, denied or held."""
 
@@ -56,7 +72,9 @@ def is_routine(event: Event) -> bool:
         return event.order.purpose in {OrderPurpose.STOP, OrderPurpose.TARGET}
     if isinstance(event, DecisionMade):
         return not event.targets
-    return isinstance(event, MarketAdvanced | RoundOpened | RoundClosed | FundingPaid)
+    return isinstance(
+        event, MarketAdvanced | FeedMeasured | RoundOpened | RoundClosed | FundingPaid | OrderAmended
+    )
 
 
 def _quantity(symbol: str, lots: int, instruments: dict[str, Instrument]) -> str:
@@ -83,9 +101,11 @@ def _order_moved(event: OrderMoved, instruments: dict[str, Instrument]) -> str:
 def _order_created(event: OrderCreated, instruments: dict[str, Instrument]) -> str:
     order = event.order
     trigger = f" at {price(order.trigger_price)}" if order.trigger_price is not None else ""
+    limit = f" limit {price(order.limit_price)}" if order.limit_price is not None else ""
+    share = f", {order.strategy}'s share" if order.strategy is not None else ""
     kind = order.kind.replace("_", " ")
     what = _quantity(order.symbol, order.signed_lots, instruments)
-    return f"{order.agent} order {order.order_id}: {kind} {what}{trigger}"
+    return f"{order.agent} order {order.order_id}: {kind} {what}{trigger}{limit}{share}"
 
 
 def _order_filled(event: OrderFilled, instruments: dict[str, Instrument]) -> str:
@@ -112,6 +132,16 @@ def _breaker_tripped(event: BreakerTripped, instruments: dict[str, Instrument]) 
 def _breaker_reset(event: BreakerReset, instruments: dict[str, Instrument]) -> str:
     whose = "the arena's" if event.scope == ARENA else f"{event.scope}'s"
     return f"{whose} breaker {event.breaker} armed again by {event.by}"
+
+
+def _order_amended(event: OrderAmended, instruments: dict[str, Instrument]) -> str:
+    trigger = "" if event.trigger_price is None else f", trigger {price(event.trigger_price)}"
+    return f"{event.agent} order {event.order_id} {event.reason}: {event.signed_lots:+d} lots{trigger}"
+
+
+def _entries_locked(event: EntriesLocked, instruments: dict[str, Instrument]) -> str:
+    where = "no entries" if event.symbol is None else f"no entries in {short_symbol(event.symbol)}"
+    return f"{event.protection} locks {event.agent}: {where}: {event.reason}"
 
 
 def _bot_started(event: BotStarted, instruments: dict[str, Instrument]) -> str:
@@ -145,6 +175,26 @@ _LINES: dict[type[Event], Callable[[Any, dict[str, Instrument]], str]] = {
     ),
     BreakerTripped: _breaker_tripped,
     BreakerReset: _breaker_reset,
+    OrderAmended: _order_amended,
+    ReportRefused: lambda event, _: (
+        f"REFUSED the venue's {event.report} of order {event.order_id}: {event.reason}"
+    ),
+    AccountSynced: lambda event, _: f"{event.agent} is in sync with the venue, by {event.by}",
+    MarginExhausted: lambda event, _: (
+        f"LIQUIDATION of {event.agent}'s {short_symbol(event.symbol)} at {price(event.price)}: "
+        f"{money(event.equity)} left, {money(event.maintenance)} needed"
+    ),
+    ShortfallCovered: lambda event, _: (
+        f"{event.agent} lost {money(event.amount)} beyond what it had; the venue bore them"
+    ),
+    EntriesLocked: _entries_locked,
+    TradingModeSet: lambda event, _: f"TRADING MODE {event.mode}, by {event.by}",
+    EmergencyAdvanced: lambda event, _: (
+        f"EMERGENCY STOP by {event.by}: {event.stage}"
+        f"{f', attempt {event.attempt}' if event.attempt > 1 else ''}; {event.detail}"
+    ),
+    AlertAcknowledged: lambda event, _: f"alert {event.alert} acknowledged by {event.by}",
+    FeedMeasured: lambda event, _: f"feed {duration(event.age_ms)} old, clock off by {event.skew_ms} ms",
     KillSwitchSet: lambda event, _: f"KILL SWITCH {'on' if event.on else 'off'}, by {event.by}",
     PauseSet: lambda event, _: f"{'paused' if event.on else 'resumed'} by {event.by}",
 }

@@ -33,6 +33,8 @@ from cockpit.trading.risk import Refusal, RiskLimits, refusal_of
 from cockpit.trading.state import ArenaState
 from cockpit.venues.venue import Venue
 
+_WAY_OUT = frozenset({OrderPurpose.FLATTEN, OrderPurpose.LIQUIDATION})
+
 
 @dataclass(slots=True, kw_only=True)
 class OrderDesk:
@@ -140,8 +142,9 @@ class OrderDesk:
         """
         state = self._state.agents[agent]
         keeps_guards = self._state.killed and self._state.emergency is None
-        for order in list(state.working.values()):
-            if order.order_id in state.working and not (keeps_guards and order.purpose in PROTECTIVE):
+        for order in self.blotter.working(agent):
+            is_kept = order.purpose in _WAY_OUT or (keeps_guards and order.purpose in PROTECTIVE)
+            if not is_kept:
                 self.cancel(order, reason)
         for position in list(state.account.positions.values()):
             if not self.is_closing(agent, position.symbol):
@@ -279,7 +282,7 @@ class OrderDesk:
             )
         )
         state = self._state.agents[call.agent]
-        for order in list(state.working.values()):
+        for order in self.blotter.working(call.agent):
             self.blotter.drop(order, f"{call.symbol} is being liquidated")
         held = state.account.positions[call.symbol].signed_lots
         self._close(call.agent, call.symbol, Lots(-held), OrderPurpose.LIQUIDATION, call.ts_ms)

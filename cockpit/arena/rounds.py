@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from cockpit.agents.agent import AccountView, Agent, MarketView
 from cockpit.domain.decisions import Decision, DecisionFailure, FailureKind, crash_of
+from cockpit.domain.events import TradingMode
 from cockpit.trading.decision_checks import decision_fault
 from cockpit.trading.state import ArenaState
 
@@ -67,7 +68,10 @@ def _checked(name: str, answer: object, marks: Mapping[str, float]) -> Decision 
 
 
 def asked_in(state: ArenaState) -> list[str]:
-    """The agents that are asked in a round, in start-list order: none while halted, never the benched."""
-    if state.halted:
+    """The agents that are asked in a round, in start-list order.
+
+    None while nothing they could say would be done; never who is benched or bankrupt.
+    """
+    if state.halted or state.trading_mode is TradingMode.HALTED:
         return []
-    return [name for name, agent in state.agents.items() if not agent.benched]
+    return [name for name, agent in state.agents.items() if not (agent.benched or agent.closed)]

@@ -56,4 +56,9 @@ class Tape:
         bars = self.bars(step)
         symbols = [instrument.symbol for instrument in self.instruments]
         marks = (bars[symbol].close if symbol in bars else state.marks.get(symbol) for symbol in symbols)
-        return MarketAdvanced(marks=tuple(marks), fresh=tuple(symbol in bars for symbol in symbols))
+        return MarketAdvanced(
+            marks=tuple(marks),
+            fresh=tuple(symbol in bars for symbol in symbols),
+            lows=tuple(None if bar is None else bar.low for bar in step.bars),
+            highs=tuple(None if bar is None else bar.high for bar in step.bars),
+        )

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from cockpit.domain.market import MINUTE_MS
-from cockpit.settings.breaker_tree import BreakerSettings
+from cockpit.settings.breaker_tree import BreakerSettings, OwnBreakerSettings
+from cockpit.settings.protection_tree import ProtectionSettings
 from cockpit.settings.section import Section
 from cockpit.settings.values import DurationMs, Speed
 
@@ -114,6 +115,7 @@ class AgentSettings(Section):
         strategy: Which one, for kind ``strategy``; the agent's name unless given.
         timeframe: Of the bars a strategy is stepped over, such as 15m; the market's own unless given.
         params: Its parameters; defaults otherwise.
+        breakers: Its own limits, where they differ from all agents'.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
@@ -121,6 +123,7 @@ class AgentSettings(Section):
     strategy: str | None = None
     timeframe: str | None = None
     params: dict[str, float] = Field(default_factory=dict)
+    breakers: OwnBreakerSettings = OwnBreakerSettings()
 
 
 class DashboardSettings(Section):
@@ -158,6 +161,7 @@ class Settings(Section):
     trading: TradingSettings = TradingSettings()
     risk: RiskSettings = RiskSettings()
     breakers: BreakerSettings = BreakerSettings()
+    protections: tuple[ProtectionSettings, ...] = ()
     agents: tuple[AgentSettings, ...] = tuple(
         AgentSettings(name=name) for name in (*DEFAULT_STRATEGIES, *CONTROLS)
     )

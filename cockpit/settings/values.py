@@ -1,7 +1,8 @@
 """How settings spell durations, limits and speeds."""
 
 import re
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer
 
@@ -26,13 +27,41 @@ def _by_hand_or_duration(value: object) -> int | None:
     return None if value in (None, "by hand") else duration_ms(value)
 
 
-def _off_or_duration(value: object) -> int | None:
-    return None if value in (None, "off") else duration_ms(value)
+def _age_limit(*words: str) -> Callable[[object], object]:
+    """Reads ``off``, a duration, or one of `words`; no time at all is no limit, since nothing is below it."""
+
+    def read(value: object) -> object:
+        if value in (None, "off"):
+            return None
+        if value in words:
+            return value
+        length_ms = duration_ms(value)
+        if length_ms == 0:
+            raise ValueError("0 would be reached at once: write a longer time, or off")
+        return length_ms
+
+    return read
 
 
-def _in_words(length_ms: int | None) -> str | None:
-    if length_ms is None:
-        return None
+def period_ms(value: object) -> int:
+    """Milliseconds in a period of a protection: a bare number is minutes, as in freqtrade; text has a unit.
+
+    Raises:
+        ValueError: If it is none, or not longer than 0.
+    """
+    if isinstance(value, str) and not value.strip()[-1:].isalpha():
+        raise ValueError(f"{value!r} needs a unit, such as 90m; only a number without quotes is minutes")
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise ValueError(f"{value!r} is no period: write minutes, or a duration such as 90m")  # noqa: TRY004
+    length_ms = duration_ms(value if isinstance(value, str) else f"{value}m")
+    if length_ms == 0:
+        raise ValueError(f"{value!r} is no period: it has to be longer than 0")
+    return length_ms
+
+
+def _in_words(length_ms: int | str | None) -> str | None:
+    if not isinstance(length_ms, int):
+        return length_ms
     unit = next(
         (unit for unit in ("d", "h", "m", "s") if length_ms and length_ms % _UNIT_MS[unit] == 0), "ms"
     )
@@ -52,6 +81,9 @@ _WITH_UNIT = PlainSerializer(_in_words, when_used="json")
 
 DurationMs = Annotated[int, BeforeValidator(duration_ms), Field(gt=0), _WITH_UNIT]
 CoolDownMs = Annotated[int | None, BeforeValidator(_by_hand_or_duration), _WITH_UNIT]
-StaleAfterMs = Annotated[int | None, BeforeValidator(_off_or_duration), _WITH_UNIT]
+StaleAfterMs = Annotated[int | None, BeforeValidator(_age_limit()), _WITH_UNIT]
+BlindAfterMs = Annotated[int | Literal["by bars"] | None, BeforeValidator(_age_limit("by bars")), _WITH_UNIT]
+StoplessMs = Annotated[int | Literal["one bar"] | None, BeforeValidator(_age_limit("one bar")), _WITH_UNIT]
+PeriodMs = Annotated[int, BeforeValidator(period_ms), _WITH_UNIT]
 Limit = Annotated[Annotated[float, Field(gt=0)] | None, BeforeValidator(_limit)]
 Speed = Annotated[Annotated[float, Field(gt=0)] | None, BeforeValidator(_speed)]

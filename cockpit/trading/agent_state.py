@@ -63,6 +63,7 @@ class ClosedTrade:
         pnl: Fees and funding counted.
         return_fraction: `pnl` per entry notional.
         exit_purpose: What closed it: rebalance, stop, target, flatten or liquidation.
+        is_long: Whether it was long; None where nobody says, which counts for both sides.
     """
 
     symbol: str
@@ -70,6 +71,7 @@ class ClosedTrade:
     pnl: Micros
     return_fraction: float
     exit_purpose: str
+    is_long: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,7 +44,12 @@ def _target_fault(target: object, marks: Mapping[str, float], seen: set[str]) ->
         return f"{ascii(symbol)[1:-1]:.40}: it is not traded here, or has no price yet"
     if symbol in seen:
         return f"it gave two targets for {symbol}"
-    fault = _numbers_fault(target) or _reason_fault(target.reason) or _exits_fault(target, marks[symbol])
+    fault = (
+        _numbers_fault(target)
+        or _reason_fault(target.reason)
+        or _exits_fault(target, marks[symbol])
+        or _weights_fault(target.weights)
+    )
     return f"{symbol}: {fault}" if fault else None
 
 
@@ -75,6 +80,18 @@ def _reason_fault(reason: object) -> str | None:
         reason.encode()
     except UnicodeEncodeError:
         return "its reason has half a character (a lone surrogate), which can't be written down"
+    return None
+
+
+def _weights_fault(weights: object) -> str | None:
+    if not isinstance(weights, tuple):
+        return f"its weights are {type(weights).__name__}, not a tuple"
+    for each in weights:
+        match each:
+            case (str(), int() | float() as weight) if 0 < weight < LEDGER_BOUND:
+                continue
+            case _:
+                return "its weights are not names with numbers above 0"
     return None
 
 

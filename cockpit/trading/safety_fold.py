@@ -107,6 +107,7 @@ def _trading_mode_set(state: ArenaState, event: TradingModeSet, ts_ms: int) -> N
 def _emergency_advanced(state: ArenaState, event: EmergencyAdvanced, ts_ms: int) -> None:
     state.emergency = event.stage
     state.emergency_by = event.by
+    state.emergency_attempt = event.attempt
 
 
 def _kill_switch_set(state: ArenaState, event: KillSwitchSet, ts_ms: int) -> None:
@@ -115,6 +116,7 @@ def _kill_switch_set(state: ArenaState, event: KillSwitchSet, ts_ms: int) -> Non
     if not event.on:
         state.emergency = None
         state.emergency_by = ""
+        state.emergency_attempt = 0
 
 
 def _alert_acknowledged(state: ArenaState, event: AlertAcknowledged, ts_ms: int) -> None:

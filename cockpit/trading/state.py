@@ -59,6 +59,7 @@ class ArenaState:
         mode: What a person lets orders do.
         emergency: How far an emergency stop has come; None where none is under way.
         emergency_by: Who asked for it.
+        emergency_attempt: How often the stage it is at was tried.
         alerts: What nobody has acknowledged yet, oldest first.
         feed_age_ms: Of a live market's feed, when last measured; None where there is none.
         clock_skew_ms: The venue's clock against ours, likewise.
@@ -91,6 +92,7 @@ class ArenaState:
     mode: TradingMode = TradingMode.ACTIVE
     emergency: EmergencyStage | None = None
     emergency_by: str = ""
+    emergency_attempt: int = 0
     alerts: list[Alert] = field(default_factory=list)
     feed_age_ms: int | None = None
     clock_skew_ms: int | None = None
@@ -117,6 +119,8 @@ class ArenaState:
     @property
     def trading_mode(self) -> TradingMode:
         """What orders may do now: the strictest of what a person said and what the arena's breakers say."""
+        if self.emergency is EmergencyStage.HALTED:
+            return TradingMode.HALTED
         if self.mode is TradingMode.ACTIVE and (self.halted or self.emergency is not None):
             return TradingMode.REDUCING
         return self.mode

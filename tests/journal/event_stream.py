@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from random import Random
 
-from cockpit.domain.accounts import Account
 from cockpit.domain.decisions import FailureKind, Target
 from cockpit.domain.events import (
     ARENA,
+    AccountSynced,
+    AlertAcknowledged,
     BotStarted,
     BotStopped,
     BreakerReset,
@@ -15,48 +16,36 @@ from cockpit.domain.events import (
     Contestant,
     DecisionFailed,
     DecisionMade,
+    EmergencyAdvanced,
+    EmergencyStage,
+    EntriesLocked,
     Event,
+    FeedMeasured,
     FundingPaid,
     JournalOutage,
     KillSwitchSet,
     MarketAdvanced,
-    OrderCreated,
-    OrderFilled,
-    OrderMoved,
     PauseSet,
     Recorded,
+    ReportRefused,
     RoundClosed,
     RoundOpened,
     RunFinished,
     RunStarted,
-    TradeClosed,
+    TradingMode,
+    TradingModeSet,
 )
-from cockpit.domain.market import MINUTE_MS, Instrument, Lots, Micros
-from cockpit.domain.orders import Fill, Liquidity, Order, OrderKind, OrderPurpose, OrderStatus
-from cockpit.trading.accounting import apply_fill, fee_micros, notional_micros
+from cockpit.domain.market import MINUTE_MS, Micros
 from cockpit.trading.fold import apply
 from cockpit.trading.state import ArenaState
+from tests.journal.order_stream import PRICES, OrderStream, instrument
 
 START_MS = 1_760_000_040_000
 CAPITAL = 10_000_000_000
-PRICES = {"BTC": 60_000.0, "ETH": 3_000.0, "SOL": 150.0, "BNB": 600.0, "DOGE": 0.12, "XRP": 0.5}
 BARS_PER_ROUND = 3
 ORDERS_PER_ROUND = 2
-
-
-def instrument(base: str, price: float) -> Instrument:
-    return Instrument(
-        symbol=f"{base}/USDC:USDC",
-        base=base,
-        quote="USDC",
-        tick_size=0.0001 if price < 10 else 0.01,
-        lot_size=1.0 if price < 10 else 0.001,
-        min_notional=Micros(10_000_000),
-        maker_fee_rate=0.00015,
-        taker_fee_rate=0.00045,
-        max_leverage=10.0,
-        funding_interval_ms=60 * MINUTE_MS,
-    )
+LIQUIDATION_EVERY = 40
+PEOPLE_EVERY = 50
 
 
 class EventStream:
@@ -73,8 +62,8 @@ class EventStream:
         self._seq = first_seq - 1
         self._ts_ms = START_MS
         self._names = [f"agent_{number:02}" for number in range(agents)]
-        self._marks = dict(PRICES)
         self._batch: list[Event] = []
+        self._orders = OrderStream(self._emit, self.state, self._random, run_id, self._ts_ms)
         self._last_decision: dict[str, int] = {}
 
     def batches(self, rounds: int, *, finish: bool = False) -> Iterator[tuple[int, list[Event]]]:
@@ -126,8 +115,9 @@ class EventStream:
     def _round(self) -> Iterator[tuple[int, list[Event]]]:
         for bar in range(BARS_PER_ROUND):
             self._ts_ms += MINUTE_MS
+            self._orders.ts_ms = self._ts_ms
             self._advance()
-            self._fill_working()
+            self._orders.meet_market()
             if bar == 0:
                 self._fund()
             if bar < BARS_PER_ROUND - 1:
@@ -137,17 +127,26 @@ class EventStream:
         for name in self._names:
             self._decide(name, number)
         for name in self._random.sample(self._names, min(ORDERS_PER_ROUND, len(self._names))):
-            self._order(name)
+            decided = self._random.random() < 0.9
+            self._orders.enter(name, self._last_decision.get(name) if decided else None)
+        self._by_force(number)
+        self._by_people(number)
         self._rarely()
         equities = tuple(agent.watch.equity for agent in self.state.agents.values())
         self._emit(RoundClosed(round=number, equities=equities))
         yield self._taken()
 
     def _advance(self) -> None:
-        for base in self._marks:
-            self._marks[base] *= 1 + self._random.uniform(-0.002, 0.002)
-        fresh = tuple(self._random.random() < 0.95 for _ in self._marks)
-        self._emit(MarketAdvanced(marks=tuple(self._marks.values()), fresh=fresh))
+        marks = self._orders.marks
+        lows, highs = [], []
+        for base, before in marks.items():
+            marks[base] *= 1 + self._random.uniform(-0.002, 0.002)
+            lows.append(min(before, marks[base]) * 0.9995)
+            highs.append(max(before, marks[base]) * 1.0005)
+        fresh = tuple(self._random.random() < 0.95 for _ in marks)
+        self._emit(
+            MarketAdvanced(marks=tuple(marks.values()), fresh=fresh, lows=tuple(lows), highs=tuple(highs))
+        )
 
     def _decide(self, name: str, number: int) -> None:
         if self._random.random() < 0.01:
@@ -167,7 +166,7 @@ class EventStream:
 
     def _target(self, base: str) -> Target:
         exposure = self._random.uniform(-1, 1)
-        price = self._marks[base]
+        price = self._orders.marks[base]
         return Target(
             symbol=f"{base}/USDC:USDC",
             exposure=exposure,
@@ -176,76 +175,6 @@ class EventStream:
             reason="fast average above slow, volume confirms",
         )
 
-    def _order(self, name: str) -> None:
-        base = self._random.choice(list(PRICES))
-        listed = instrument(base, PRICES[base])
-        held = self.state.agents[name].account.positions.get(listed.symbol)
-        held_lots = held.signed_lots if held else 0
-        wanted = self._random.choice((-1, 0, 0, 1)) * int(1_000 / self._marks[base] / listed.lot_size)
-        wanted += 3 if wanted else 0
-        lots = Lots(wanted - held_lots)
-        if lots == 0:
-            return
-        order_id = self.state.next_order_id
-        self._emit(
-            OrderCreated(
-                order=Order(
-                    order_id=order_id,
-                    client_order_id=f"{self.run_id}-{order_id}",
-                    parent_id=None,
-                    decision_id=self._last_decision.get(name) if self._random.random() < 0.9 else None,
-                    agent=name,
-                    symbol=listed.symbol,
-                    kind=OrderKind.MARKET,
-                    purpose=OrderPurpose.REBALANCE,
-                    signed_lots=lots,
-                    created_ms=self._ts_ms,
-                )
-            )
-        )
-        if self._random.random() < 0.05:
-            self._move(name, order_id, OrderStatus.DENIED, rule="max_leverage", reason="leverage 11 above 10")
-        elif self._random.random() < 0.02:
-            self._move(name, order_id, OrderStatus.HELD)
-        else:
-            self._move(name, order_id, OrderStatus.SUBMITTED)
-
-    def _move(self, name: str, order_id: int, after: OrderStatus, **said: str) -> None:
-        before = self.state.agents[name].working[order_id].status
-        self._emit(OrderMoved(agent=name, order_id=order_id, before=before, after=after, **said))
-
-    def _fill_working(self) -> None:
-        for name, agent in self.state.agents.items():
-            for order in list(agent.working.values()):
-                if order.status is OrderStatus.SUBMITTED:
-                    self._move(name, order.order_id, OrderStatus.ACCEPTED)
-                if self._random.random() < 0.03:
-                    self._move(name, order.order_id, OrderStatus.CANCELED, reason="asked to")
-                    continue
-                part = order.open_lots // 2 if self._random.random() < 0.2 else order.open_lots
-                self._fill(agent.account, order, Lots(part or order.open_lots))
-
-    def _fill(self, account: Account, order: Order, lots: Lots) -> None:
-        base = order.symbol.split("/")[0]
-        listed = instrument(base, PRICES[base])
-        price = listed.round_price(self._marks[base])
-        notional = abs(notional_micros(lots, listed.lot_size, price))
-        fill = Fill(
-            fill_id=self.state.next_fill_id,
-            order_id=order.order_id,
-            agent=order.agent,
-            symbol=order.symbol,
-            ts_ms=self._ts_ms,
-            signed_lots=lots,
-            price=price,
-            fee_micros=Micros(fee_micros(notional, listed.taker_fee_rate)),
-            liquidity=Liquidity.TAKER,
-        )
-        outcome = apply_fill(account, fill, listed, order.purpose, order.decision_id)
-        self._emit(OrderFilled(fill=fill, notional=Micros(notional), realized=outcome.realized))
-        if outcome.trade is not None:
-            self._emit(TradeClosed(trade=outcome.trade))
-
     def _fund(self) -> None:
         if self.state.round % 20 != 10:
             return
@@ -253,6 +182,42 @@ class EventStream:
             for symbol, position in agent.account.positions.items():
                 paid = Micros(round(position.cost * 0.0001))
                 self._emit(FundingPaid(agent=name, symbol=symbol, rate=0.0001, paid=paid))
+
+    def _by_force(self, number: int) -> None:
+        holders = [name for name, agent in self.state.agents.items() if agent.account.positions]
+        if number % LIQUIDATION_EVERY != 15 or not holders:
+            return
+        shorts = [name for name in holders if self._is_short(name)]
+        self._orders.liquidate((shorts or holders)[0])
+
+    def _is_short(self, name: str) -> bool:
+        (*others, last) = self.state.agents[name].account.positions.values()
+        return not others and last.signed_lots < 0
+
+    def _by_people(self, number: int) -> None:
+        if number % PEOPLE_EVERY != 20:
+            return
+        name, person = self._names[0], "a person"
+        for mode in (TradingMode.REDUCING, TradingMode.ACTIVE):
+            self._emit(TradingModeSet(mode=mode, by=person))
+        for stage in EmergencyStage:
+            self._emit(EmergencyAdvanced(stage=stage, by=person, attempt=1, detail="2 orders left"))
+        self._emit(KillSwitchSet(on=False, by=person))
+        refused = {"agent": name, "order_id": 1, "report": "executed", "reason": "it is filled already"}
+        self._emit(ReportRefused(**refused))
+        self._emit(AlertAcknowledged(alert=self.state.alerts[-1].seq, by=person))
+        self._emit(AccountSynced(agent=name, by=person))
+        self._emit(FeedMeasured(age_ms=1_200, skew_ms=-40))
+        for symbol in (None, f"{next(iter(PRICES))}/USDC:USDC"):
+            self._emit(
+                EntriesLocked(
+                    agent=name,
+                    symbol=symbol,
+                    protection="stoploss_guard",
+                    reason="4 stops in 1h",
+                    until_ms=self._ts_ms + 60 * MINUTE_MS,
+                )
+            )
 
     def _rarely(self) -> None:
         chance = self._random.random()

@@ -119,6 +119,7 @@ BREAKERS: Mapping[str, Breaker] = {
         words="time without a stop",
         unit=Unit.MINUTES,
         agent_in_arena=measures.missing_stop_ms,
+        waits_until_well=True,
     ),
     "fill_off_mark": Breaker(
         doc="how far the worst fill of the UTC day was off the mark",

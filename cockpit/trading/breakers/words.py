@@ -1,6 +1,6 @@
 """Breakers in words: values with their units, defaults, and the rows of README's table."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from cockpit.domain.formats import duration
 from cockpit.domain.market import MINUTE_MS
@@ -53,7 +53,7 @@ def readme_rows() -> Iterator[tuple[str, str, str, str]]:
         yield name, default_in_words(name), breaker.doc, cool_down_in_words(name)
 
 
-def _limit(name: str, limits: dict[str, float | None]) -> str | None:
+def _limit(name: str, limits: Mapping[str, float | None]) -> str | None:
     if name not in limits:
         return None
     limit = limits[name]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from cockpit.agents.agent import Agent
+from cockpit.agents.blend_agent import BlendAgent
 from cockpit.agents.strategy_agent import StrategyAgent
 from cockpit.arena.coordinator import Rules
 from cockpit.arena.tape import Tape
@@ -20,12 +21,17 @@ from cockpit.markets.replay import ReplayMarket
 from cockpit.markets.rules import InstrumentRules
 from cockpit.markets.simulated import SimulatedMarket
 from cockpit.markets.timeframes import timeframe_ms, timeframe_name
+from cockpit.settings.breaker_tree import breaker_limits, own_limits
+from cockpit.settings.order_tree import order_style
+from cockpit.settings.protection_tree import protections_of
+from cockpit.settings.risk_limits import risk_limits
 from cockpit.settings.sources import ConfigInvalid
 from cockpit.settings.tree import AgentSettings, MarketSettings, Settings
+from cockpit.settings.venue_tree import fill_model
 from cockpit.strategies.catalog import strategy_named
 from cockpit.strategies.strategy import StrategyError, param_specs
 from cockpit.trading.allocation import Sizing
-from cockpit.trading.breakers import DRAWDOWN_LIMITS, BreakerLimits
+from cockpit.trading.order_style import OrderStyle
 from cockpit.trading.risk import RiskLimits
 from cockpit.venues.paper import PaperVenue
 from cockpit.venues.venue import Venue
@@ -44,7 +50,8 @@ class Parts:
         venue: Where orders go.
         agents: By name, in start-list order.
         rules: How it trades.
-        limits: What the risk gate allows.
+        limits: What the risk gate allows each agent, by name.
+        styles: How each agent enters and guards its positions, by name.
         agent_capital: What each agent starts with.
         agreement: What the run is started with.
         history_bars: How much of the market's past agents may read.
@@ -54,7 +61,8 @@ class Parts:
     venue: Venue
     agents: Mapping[str, Agent]
     rules: Rules
-    limits: RiskLimits
+    limits: Mapping[str, RiskLimits]
+    styles: Mapping[str, OrderStyle]
     agent_capital: Micros
     agreement: RunStarted
     history_bars: int
@@ -87,8 +95,9 @@ def assemble(settings: Settings, bot: str) -> Parts:
         market=market,
         venue=venue,
         agents=agents,
-        rules=_rules(settings, venue.mode),
-        limits=_risk_limits(settings),
+        rules=_rules(settings, venue.mode, market.interval_ms),
+        limits=_risk_limits(settings, venue.mode),
+        styles={each.name: order_style(settings.trading.orders, each.orders) for each in settings.agents},
         agent_capital=Micros(round(settings.arena.agent_capital * MICROS_PER_UNIT)),
         agreement=agreement,
         history_bars=-(-history_ms // market.interval_ms),
@@ -113,7 +122,7 @@ def _instrument_rules(given: dict[str, float | None]) -> InstrumentRules:
 
 
 def _paper(settings: Settings) -> Venue:
-    return PaperVenue(slippage_fraction=settings.venue.slippage_bps / 10_000)
+    return PaperVenue(model=fill_model(settings.venue, settings.market.seed))
 
 
 def _agent(agent: AgentSettings, settings: Settings, market: Market) -> Agent:
@@ -123,7 +132,7 @@ def _agent(agent: AgentSettings, settings: Settings, market: Market) -> Agent:
         raise ConfigInvalid(f"agent {agent.name}: {error}") from error
 
 
-def _strategy_agent(agent: AgentSettings, settings: Settings, market: Market) -> Agent:
+def _strategy_agent(agent: AgentSettings, settings: Settings, market: Market) -> StrategyAgent:
     strategy = strategy_named(agent.strategy or agent.name)
     timeframe = agent.timeframe or timeframe_name(market.interval_ms)
     if timeframe_ms(timeframe) % market.interval_ms:
@@ -143,42 +152,60 @@ def _strategy_agent(agent: AgentSettings, settings: Settings, market: Market) ->
     )
 
 
-def _rules(settings: Settings, mode: str) -> Rules:
-    trading, breakers = settings.trading, settings.breakers
-    by_mode = DRAWDOWN_LIMITS[mode]
+def _blend_agent(agent: AgentSettings, settings: Settings, market: Market) -> Agent:
+    members = [
+        _strategy_agent(AgentSettings(name=name, timeframe=agent.timeframe), settings, market)
+        for name in agent.weights
+    ]
+    symbols = [instrument.symbol for instrument in market.instruments]
+    return BlendAgent(agent.name, members, agent.weights, symbols=symbols)
 
-    def resolved(limits: dict[str, float | str | None]) -> dict[str, float | None]:
-        return {
-            name: by_mode if limit == "by mode" else None if limit is None else float(limit)
-            for name, limit in limits.items()
-        }
 
+def _rules(settings: Settings, mode: str, market_interval_ms: int) -> Rules:
+    trading = settings.trading
     timeout_s = trading.decision_timeout / 1000
     return Rules(
         sizing=Sizing(leverage=trading.leverage, rebalance_band=trading.rebalance_band),
-        breakers=BreakerLimits(
-            agent=resolved(breakers.agent.model_dump()),
-            arena=resolved(breakers.arena.model_dump()),
-            cool_down_ms=breakers.cool_down.model_dump(),
-        ),
+        breakers=breaker_limits(settings.breakers, mode=mode, market_interval_ms=market_interval_ms),
+        protections=protections_of(settings.protections, market_interval_ms),
         timeouts_s={agent.name: timeout_s for agent in settings.agents},
     )
 
 
-def _risk_limits(settings: Settings) -> RiskLimits:
-    return RiskLimits(
-        max_order_notional=round(settings.risk.max_order_notional * MICROS_PER_UNIT),
-        max_gross_leverage=settings.risk.max_gross_leverage,
-        max_open_orders=settings.risk.max_open_orders,
-        max_mark_age_ms=settings.risk.max_mark_age,
+def _risk_limits(settings: Settings, mode: str) -> dict[str, RiskLimits]:
+    lent = fill_model(settings.venue, settings.market.seed).leverage
+    return {agent.name: risk_limits(settings, agent.name, mode, lent) for agent in settings.agents}
+
+
+def _contestants(
+    settings: Settings, agents: Mapping[str, Agent], mode: str, market_interval_ms: int
+) -> tuple[Contestant, ...]:
+    return tuple(
+        Contestant(
+            name=each.name,
+            kind=agents[each.name].kind,
+            summary=agents[each.name].summary,
+            limits=_own_limits(each, settings, mode, market_interval_ms),
+        )
+        for each in settings.agents
     )
+
+
+def _own_limits(
+    agent: AgentSettings, settings: Settings, mode: str, market_interval_ms: int
+) -> dict[str, float | None]:
+    """Its own breakers; where a stop is demanded of it, a position without one is a breach at once."""
+    own = own_limits(agent.breakers, mode=mode, market_interval_ms=market_interval_ms)
+    if order_style(settings.trading.orders, agent.orders).demands_stop:
+        own.setdefault("missing_stop", float(market_interval_ms))
+    return own
 
 
 def _agreement(
     settings: Settings, bot: str, market: Market, venue: Venue, agents: Mapping[str, Agent]
 ) -> RunStarted:
     arena = settings.arena
-    rules = _rules(settings, venue.mode)
+    rules = _rules(settings, venue.mode, market.interval_ms)
     interval_ms = arena.interval or max(DEFAULT_INTERVAL_MS, market.interval_ms)
     if interval_ms % market.interval_ms:
         raise ConfigInvalid(
@@ -196,9 +223,7 @@ def _agreement(
         mode=venue.mode,
         quote=quotes.pop(),
         instruments=market.instruments,
-        contestants=tuple(
-            Contestant(name=agent.name, kind=agent.kind, summary=agent.summary) for agent in agents.values()
-        ),
+        contestants=_contestants(settings, agents, venue.mode, market.interval_ms),
         market_interval_ms=market.interval_ms,
         round_interval_ms=interval_ms,
         start_ms=market.start_ms,
@@ -227,4 +252,7 @@ def settings_digest(settings: Settings, market: Market) -> str:
 
 _MARKETS: Mapping[str, Callable[[MarketSettings], Market]] = {"simulated": _simulated, "replay": _replay}
 _VENUES: Mapping[str, Callable[[Settings], Venue]] = {"paper": _paper}
-_AGENTS: Mapping[str, Callable[[AgentSettings, Settings, Market], Agent]] = {"strategy": _strategy_agent}
+_AGENTS: Mapping[str, Callable[[AgentSettings, Settings, Market], Agent]] = {
+    "strategy": _strategy_agent,
+    "blend": _blend_agent,
+}

@@ -1,12 +1,14 @@
 """The blotter: the record of orders, and the one place where their events are made."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from cockpit.arena.recorder import Recorder
 from cockpit.domain.events import OrderAmended, OrderCreated, OrderMoved
 from cockpit.domain.market import Lots
 from cockpit.domain.orders import Order, OrderIntent, OrderStatus
 from cockpit.trading.lifecycle import parent_status
+from cockpit.trading.risk import Refusal
 from cockpit.trading.state import ArenaState
 
 
@@ -66,25 +68,19 @@ class Blotter:
         working = self._state.agents[agent].working.values()
         return [each for each in working if symbol in {None, each.symbol} and not each.is_split]
 
-    def move(
-        self,
-        order: Order,
-        after: OrderStatus,
-        reason: str = "",
-        rule: str | None = None,
-        cancel_ms: int | None = None,
-    ) -> None:
+    def move(self, order: Order, after: OrderStatus, reason: str = "", cancel_ms: int | None = None) -> None:
         """Moves an order by the table, and with it the order it is a share of."""
+        self._emit(order, after, reason=reason, cancel_ms=cancel_ms)
+
+    def deny(self, order: Order, refusal: Refusal) -> None:
+        """Ends an order that the risk gate refused."""
+        figures = {"value": refusal.value, "limit": refusal.limit}
+        self._emit(order, OrderStatus.DENIED, reason=refusal.reason, rule=refusal.rule, **figures)
+
+    def _emit(self, order: Order, after: OrderStatus, **said: Any) -> None:
+        before = self.now(order).status
         self.recorder.emit(
-            OrderMoved(
-                agent=order.agent,
-                order_id=order.order_id,
-                before=self.now(order).status,
-                after=after,
-                rule=rule,
-                reason=reason,
-                cancel_ms=cancel_ms,
-            )
+            OrderMoved(agent=order.agent, order_id=order.order_id, before=before, after=after, **said)
         )
         self.follow_share(order, after)
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from cockpit.arena.assembly import Parts
+from cockpit.arena.blotter import Blotter
 from cockpit.arena.coordinator import Coordinator
 from cockpit.arena.order_desk import OrderDesk
 from cockpit.arena.pacing import Pacer
@@ -90,7 +91,9 @@ def _coordinator(
 ) -> Coordinator:
     return Coordinator(
         recorder=recorder,
-        desk=OrderDesk(recorder=recorder, venue=parts.venue, limits=parts.limits),
+        desk=OrderDesk(
+            blotter=Blotter(recorder=recorder), venue=parts.venue, limits=parts.limits, styles=parts.styles
+        ),
         tape=tape,
         steps=steps,
         agents=parts.agents,

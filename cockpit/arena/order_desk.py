@@ -1,7 +1,7 @@
 """Turns intents into orders, takes what the venue reports of them, and keeps every position guarded."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from cockpit.arena.blotter import Blotter
 from cockpit.arena.executions import owner_of, record_execution
@@ -29,7 +29,7 @@ from cockpit.trading.allocation import split_lots
 from cockpit.trading.guards import PROTECTIVE, guard_change
 from cockpit.trading.order_style import OrderStyle
 from cockpit.trading.reported import Heed, OrderReport, judgement_on
-from cockpit.trading.risk import Refusal, RiskLimits, refusal_of
+from cockpit.trading.risk import ExposureBook, RiskLimits, refusal_of
 from cockpit.trading.state import ArenaState
 from cockpit.venues.venue import Venue
 
@@ -51,6 +51,7 @@ class OrderDesk:
     venue: Venue
     limits: Mapping[str, RiskLimits]
     styles: Mapping[str, OrderStyle]
+    _book: ExposureBook = field(init=False, default_factory=ExposureBook)
 
     @property
     def _state(self) -> ArenaState:
@@ -66,10 +67,10 @@ class OrderDesk:
         Returns:
             Whether it was sent.
         """
-        refusal = refusal_of(intent, self._state, self.limits[intent.agent])
+        refusal = refusal_of(intent, self._state, self.limits[intent.agent], self._book)
         order = self.blotter.create(intent, self._arrival_ms(intent) if live_ms is None else live_ms)
         if refusal is not None:
-            self._deny(order, refusal)
+            self.blotter.deny(order, refusal)
             return False
         if self._state.killed and not self._is_forced(intent):
             self.blotter.move(order, OrderStatus.HELD, "the kill switch is on")
@@ -87,10 +88,10 @@ class OrderDesk:
             intent: The whole.
             weights: Each strategy's name and weight.
         """
-        refusal = refusal_of(intent, self._state, self.limits[intent.agent])
+        refusal = refusal_of(intent, self._state, self.limits[intent.agent], self._book)
         parent = self.blotter.create(intent, self._arrival_ms(intent), is_split=True)
         if refusal is not None:
-            self._deny(parent, refusal)
+            self.blotter.deny(parent, refusal)
             return
         shares = split_lots(intent.signed_lots, weights).items()
         sent = [
@@ -110,9 +111,6 @@ class OrderDesk:
         """What the venue does by itself, and what an emergency stop needs done, no switch holds back."""
         is_way_out = self._state.emergency is not None and intent.purpose is OrderPurpose.FLATTEN
         return is_way_out or intent.purpose is OrderPurpose.LIQUIDATION
-
-    def _deny(self, order: Order, refusal: Refusal) -> None:
-        self.blotter.move(order, OrderStatus.DENIED, refusal.reason, refusal.rule)
 
     def resend(self, order: Order) -> None:
         """Sends an order again that the venue never answered, under the same client order id."""
@@ -264,7 +262,7 @@ class OrderDesk:
         record_execution(self.blotter.recorder, order, report)
         self.blotter.follow_share(order, OrderStatus.FILLED)
         agent = self._state.agents[order.agent]
-        if order.reduce_only and order.symbol not in agent.account.positions:
+        if order.symbol not in agent.account.positions:
             for each in self.blotter.working(order.agent, order.symbol):
                 if each.reduce_only:
                     self.blotter.drop(each, "nothing is left to reduce")

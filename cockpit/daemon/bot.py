@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 
 from cockpit.arena.assembly import assemble
-from cockpit.arena.coordinator import ControlRefused, Coordinator
+from cockpit.arena.controls import ControlRefused
+from cockpit.arena.coordinator import Coordinator
 from cockpit.arena.pacing import Pacer
 from cockpit.daemon.folder import BotFolder
 from cockpit.daemon.runs import run_to_play
@@ -123,23 +124,23 @@ class Bot:
 
     async def pause(self, by: str) -> None:
         """See `BotControl`."""
-        await self.coordinator.pause(by)
+        await self.coordinator.controls.pause(by)
 
     async def resume(self, by: str) -> None:
         """See `BotControl`."""
-        await self.coordinator.resume(by)
+        await self.coordinator.controls.resume(by)
 
     async def kill(self, by: str, *, flatten: bool) -> None:
         """See `BotControl`."""
-        await self.coordinator.kill(by, flatten=flatten)
+        await self.coordinator.controls.kill(by, flatten=flatten)
 
     async def unkill(self, by: str) -> None:
         """See `BotControl`."""
-        await self.coordinator.unkill(by)
+        await self.coordinator.controls.unkill(by)
 
     async def reset_breaker(self, breaker: str, scope: str, by: str) -> None:
         """See `BotControl`."""
-        await self.coordinator.reset_breaker(breaker, scope, by)
+        await self.coordinator.controls.reset_breaker(breaker, scope, by)
 
     def request_stop(self, *, now: bool, flatten: bool) -> None:
         """See `BotControl`. A second request may only be more urgent.

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from cockpit.arena.coordinator import ControlRefused
+from cockpit.arena.controls import ControlRefused
 from cockpit.daemon.folder import BotFolder
 from cockpit.domain.events import Recorded
 from cockpit.trading.state import ArenaState

@@ -48,7 +48,7 @@ def amendment(
     """What was changed of an order, and why: ``trigger 58,500.00 → 59,200.00: follows the price``."""
     changes = []
     if lots != lots_before:
-        changes.append(f"size {_quantity(lots_before, lot_size):g} → {_quantity(lots, lot_size):g}")
+        changes.append(f"size {quantity(lots_before, lot_size):g} → {quantity(lots, lot_size):g}")
     if trigger != trigger_before:
         changes.append(f"trigger {price(trigger_before)} → {price(trigger)}")
     if limit != limit_before:
@@ -56,5 +56,6 @@ def amendment(
     return ": ".join(filter(None, (", ".join(changes) or "nothing changed", reason)))
 
 
-def _quantity(lots: int, lot_size: float) -> float:
+def quantity(lots: int, lot_size: float) -> float:
+    """Base units in so many lots, as the float nearest to their decimal spelling."""
     return lots / round(1 / lot_size) if lot_size < 1 else lots * lot_size

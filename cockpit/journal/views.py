@@ -150,8 +150,14 @@ class JournalReader:
         return await self._latest("trades_readable", "seq", limit, agent, run_id)
 
     async def risk_events(self, limit: int = 50, run_id: str | None = None) -> list[Row]:
-        """The latest denials, breaker trips and resets, kill switches and outages, newest first."""
+        """The latest of what kept the arena from trading or took something by force, newest first."""
         return await self._latest("risk_events_readable", "seq", limit, None, run_id)
+
+    async def outcomes(
+        self, limit: int = 50, agent: str | None = None, run_id: str | None = None
+    ) -> list[Row]:
+        """What became of the latest orders that decisions asked for, newest first."""
+        return await self._latest("ai_outcome_links_readable", "order_id", limit, agent, run_id)
 
     async def positions(self, run_id: str | None = None) -> list[Row]:
         """The open positions."""

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from cockpit.domain.events import ARENA
+from cockpit.settings.risk_limits import mode_of, refuse_loosened
 from cockpit.settings.sources import ConfigInvalid, layers, leaves, merged
 from cockpit.settings.tree import Settings
 
@@ -45,6 +46,7 @@ def resolve(
         _check_agents(settings)
     except ValidationError as error:
         raise ConfigInvalid(_first_fault(error, sources)) from error
+    refuse_loosened(settings, sources, mode_of(settings.venue.kind))
     return Resolved(settings=settings, sources=sources)
 
 
@@ -69,6 +71,8 @@ def described(resolved: Resolved) -> list[Described]:
 def _spelled(name: str, value: object) -> str:
     if value is None and name == "market.speed":
         return "max"
+    if value is None and name.startswith("risk.") and not name.startswith("risk.venues."):
+        return "by mode"
     if value is None:
         return "by hand" if "cool_down" in name else "off" if name.startswith("breakers") else "not set"
     return json.dumps(value) if isinstance(value, (list, dict)) else str(value)

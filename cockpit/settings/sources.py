@@ -8,6 +8,8 @@ from typing import Any
 
 from cockpit.domain.errors import USAGE, CockpitError
 
+ENVIRONMENT = "environment"
+COMMAND_LINE = "command line"
 ENV_PREFIX = "COCKPIT_"
 _NOT_SETTINGS = frozenset({"COCKPIT_CONFIG", "COCKPIT_STATE_DIR", "COCKPIT_BOT"})
 """The command line's own: where things are, not what they do."""
@@ -33,7 +35,7 @@ def layers(
         ConfigInvalid: If the file can't be read.
     """
     from_file = [] if config is None else [(str(config), _read(config))]
-    return [*from_file, ("environment", _from_environment(environment)), ("command line", flags)]
+    return [*from_file, (ENVIRONMENT, _from_environment(environment)), (COMMAND_LINE, flags)]
 
 
 def _read(config: Path) -> dict[str, Any]:

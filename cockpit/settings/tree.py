@@ -5,11 +5,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from cockpit.domain.market import MINUTE_MS
 from cockpit.settings.breaker_tree import BreakerSettings, OwnBreakerSettings
+from cockpit.settings.order_tree import OrderOverrides, OrderSettings
 from cockpit.settings.protection_tree import ProtectionSettings
+from cockpit.settings.risk_tree import RiskOverrides, RiskSettings
 from cockpit.settings.section import Section
 from cockpit.settings.values import DurationMs, Speed
+from cockpit.settings.venue_tree import VenueSettings
 
 
 class ArenaSettings(Section):
@@ -61,18 +63,6 @@ class MarketSettings(Section):
     rules: dict[str, InstrumentRules] = Field(default_factory=dict)
 
 
-class VenueSettings(Section):
-    """Where orders go.
-
-    Attributes:
-        kind: ``paper``.
-        slippage_bps: What a taker loses against the bar's price on paper, in hundredths of a percent.
-    """
-
-    kind: Literal["paper"] = "paper"
-    slippage_bps: Annotated[float, Field(ge=0, le=1_000)] = 1.0
-
-
 class TradingSettings(Section):
     """How targets become orders.
 
@@ -82,28 +72,14 @@ class TradingSettings(Section):
         leverage: Gross notional per unit of equity when every instrument is at full exposure.
         rebalance_band: A position is resized only when it is off by more than this fraction.
         decision_timeout: Real time an agent may take to decide.
+        orders: How positions are entered and guarded.
     """
 
     enabled: bool = True
     leverage: Annotated[float, Field(gt=0, le=20)] = 1.0
     rebalance_band: Annotated[float, Field(ge=0, le=1)] = 0.25
     decision_timeout: DurationMs = 10_000
-
-
-class RiskSettings(Section):
-    """What the risk gate allows one order, and one agent.
-
-    Attributes:
-        max_order_notional: In quote currency.
-        max_gross_leverage: Gross notional of an agent's positions per unit of its equity.
-        max_open_orders: Of one agent, protective ones not counted.
-        max_mark_age: How old a symbol's last bar may be.
-    """
-
-    max_order_notional: Annotated[float, Field(gt=0, le=1_000_000_000)] = 250_000
-    max_gross_leverage: Annotated[float, Field(gt=0, le=100)] = 3.0
-    max_open_orders: Annotated[int, Field(gt=0)] = 20
-    max_mark_age: DurationMs = 10 * MINUTE_MS
+    orders: OrderSettings = OrderSettings()
 
 
 class AgentSettings(Section):
@@ -111,19 +87,25 @@ class AgentSettings(Section):
 
     Attributes:
         name: Unique in the arena.
-        kind: ``strategy``.
+        kind: ``strategy``, or ``blend`` of several strategies.
         strategy: Which one, for kind ``strategy``; the agent's name unless given.
+        weights: For kind ``blend``: strategy → weight.
         timeframe: Of the bars a strategy is stepped over, such as 15m; the market's own unless given.
         params: Its parameters; defaults otherwise.
+        orders: How it enters and guards its positions, where it does so otherwise than all agents.
         breakers: Its own limits, where they differ from all agents'.
+        risk: What the risk gate allows it, where that is stricter than what it allows every agent.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
-    kind: Literal["strategy"] = "strategy"
+    kind: Literal["strategy", "blend"] = "strategy"
     strategy: str | None = None
+    weights: dict[str, Annotated[float, Field(gt=0, le=1_000)]] = Field(default_factory=dict)
     timeframe: str | None = None
     params: dict[str, float] = Field(default_factory=dict)
+    orders: OrderOverrides = OrderOverrides()
     breakers: OwnBreakerSettings = OwnBreakerSettings()
+    risk: RiskOverrides = RiskOverrides()
 
 
 class DashboardSettings(Section):

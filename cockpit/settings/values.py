@@ -68,6 +68,14 @@ def _in_words(length_ms: int | str | None) -> str | None:
     return f"{length_ms // _UNIT_MS[unit]}{unit}"
 
 
+def _pause(value: object) -> int | None:
+    return None if value in (None, "by mode") else 0 if value == "off" else duration_ms(value)
+
+
+def _duration_or_none(value: object) -> int | None:
+    return None if value is None else duration_ms(value)
+
+
 def _limit(value: object) -> object:
     return None if value == "off" else value
 
@@ -80,10 +88,12 @@ _WITH_UNIT = PlainSerializer(_in_words, when_used="json")
 """A duration leaves as text with its unit, and so comes back as itself: a bare number is seconds."""
 
 DurationMs = Annotated[int, BeforeValidator(duration_ms), Field(gt=0), _WITH_UNIT]
+LatencyMs = Annotated[int | None, BeforeValidator(_duration_or_none), _WITH_UNIT]
 CoolDownMs = Annotated[int | None, BeforeValidator(_by_hand_or_duration), _WITH_UNIT]
 StaleAfterMs = Annotated[int | None, BeforeValidator(_age_limit()), _WITH_UNIT]
 BlindAfterMs = Annotated[int | Literal["by bars"] | None, BeforeValidator(_age_limit("by bars")), _WITH_UNIT]
 StoplessMs = Annotated[int | Literal["one bar"] | None, BeforeValidator(_age_limit("one bar")), _WITH_UNIT]
+PauseMs = Annotated[Annotated[int, Field(ge=0)] | None, BeforeValidator(_pause), _WITH_UNIT]
 PeriodMs = Annotated[int, BeforeValidator(period_ms), _WITH_UNIT]
 Limit = Annotated[Annotated[float, Field(gt=0)] | None, BeforeValidator(_limit)]
 Speed = Annotated[Annotated[float, Field(gt=0)] | None, BeforeValidator(_speed)]

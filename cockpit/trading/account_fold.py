@@ -142,6 +142,7 @@ def _brief(state: ArenaState, trade: Trade) -> ClosedTrade:
         pnl=trade.pnl,
         return_fraction=trade.pnl / invested if invested else 0.0,
         exit_purpose=trade.exit_purpose,
+        is_long=trade.signed_lots > 0,
     )
 
 

@@ -37,7 +37,8 @@ class Book:
         """Checks the order of the levels.
 
         Raises:
-            ValueError: If a side is not sorted from its best price on, sizes are not positive, or the sides cross.
+            ValueError: If a side is not sorted from its best price on, a size is not positive, or the
+                sides cross.
         """
         for name, levels, sign in (("bids", self.bids, -1), ("asks", self.asks, 1)):
             prices = [level.price * sign for level in levels]
@@ -75,7 +76,7 @@ def walk(
         taken_lots: What earlier orders of the same account have taken, from the best price on.
 
     Returns:
-        Lots filled (unsigned), their average price and the worst of their prices; NaN where nothing is filled.
+        Lots filled (unsigned), their average and their worst price; NaN where nothing is filled.
     """
     wanted, filled, worth, worst = abs(signed_lots), 0, 0.0, nan
     for price, offered in levels:

@@ -97,7 +97,7 @@ def _tightened(trigger: float, price: float, distance: float, tick_size: float, 
 
 
 def is_marketable(here: float, signed_lots: int, limit: float) -> bool:
-    """Whether a limit order takes liquidity at a price: it buys at its limit or below, sells at it or above."""
+    """Whether a limit order takes liquidity at a price: buying at its limit or below, selling above."""
     return here <= limit if signed_lots > 0 else here >= limit
 
 
@@ -115,10 +115,7 @@ def resting_event(
             goes beyond always does.
     """
     rising = signed_lots < 0
-    if fills_on_touch:
-        met = touch(path, position, limit, rising)
-    else:
-        met = through(path, position, limit, rising)
+    met = touch(path, position, limit, rising) if fills_on_touch else through(path, position, limit, rising)
     return met, limit if met < inf else nan
 
 
@@ -129,7 +126,7 @@ _FACTOR = 73_244_475
 def queue_uniform(seed: int, order_id: int, minute: int) -> float:
     """A number in [0, 1) that belongs to an order in one bar: where it stands in the queue at its price.
 
-    Multiply and shift, three rounds a word, on 32-bit words: each product stays under 2^63, so compiled integers hold it.
+    Words of 32 bits, multiplied and shifted; each product stays under 2^63, so compiled integers hold it.
 
     Args:
         seed: Of the run.

@@ -16,7 +16,7 @@ from math import nan
 
 from cockpit.domain.accounts import Account, Position
 from cockpit.domain.market import MICROS_PER_UNIT, Instrument, Micros
-from cockpit.trading.accounting import notional_micros, unrealized_micros
+from cockpit.trading.accounting import entry_price, notional_micros
 
 
 class MarginMode(StrEnum):
@@ -145,7 +145,7 @@ def backing_of(
         position: One of the account's.
         account: Its positions.
         instruments: By symbol.
-        marks: Mark prices of the other positions, by symbol.
+        marks: Mark prices by symbol; a position that has none yet counts at what it cost.
         terms: Of the venue.
     """
     if terms.mode is MarginMode.ISOLATED:
@@ -156,8 +156,9 @@ def backing_of(
         if other.symbol == position.symbol:
             continue
         listed = instruments[other.symbol]
-        equity = Micros(equity + unrealized_micros(other, listed, marks[other.symbol]))
-        notional = notional_micros(other.signed_lots, listed.lot_size, marks[other.symbol])
+        mark = marks.get(other.symbol, entry_price(other, listed))
+        notional = notional_micros(other.signed_lots, listed.lot_size, mark)
+        equity = Micros(equity + notional - other.cost)
         maintenance += maintenance_margin_micros(notional, listed.max_leverage)
     return Backing(equity=equity, others_maintenance=Micros(maintenance))
 

@@ -11,6 +11,9 @@ from cockpit.trading.fold_checks import FoldError, agent_of, expect_id
 from cockpit.trading.lifecycle import TERMINAL, check_transition
 from cockpit.trading.state import ArenaState
 
+_TOLD_TO_WAIT = frozenset({"trading_mode", "agent_benched", "entry_locks", "account_synced", "cooldown"})
+"""Rules that say nothing against the order: who runs into them has not gone wrong."""
+
 _LATE_FILLS = frozenset({OrderStatus.CANCELED, OrderStatus.EXPIRED})
 
 
@@ -36,7 +39,7 @@ def _order_moved(state: ArenaState, event: OrderMoved, ts_ms: int) -> None:
     if event.after is OrderStatus.FILLED and not (order.is_split and order.open_lots == 0):
         raise FoldError(f"order {order.order_id} can't be filled without a fill")
     if not order.is_split:
-        _count(agent, event.after)
+        _count(agent, event)
     moved = _moved(order, event)
     if event.after in TERMINAL:
         del agent.working[order.order_id]
@@ -46,16 +49,17 @@ def _order_moved(state: ArenaState, event: OrderMoved, ts_ms: int) -> None:
         agent.working[order.order_id] = moved
 
 
-def _count(agent: AgentState, after: OrderStatus) -> None:
-    if after is OrderStatus.ACCEPTED:
-        agent.refusals_in_a_row = 0
-    elif after is OrderStatus.DENIED:
-        agent.denied += 1
-        agent.refusals_in_a_row += 1
-    elif after is OrderStatus.REJECTED:
-        agent.refusals_in_a_row += 1
-    elif after is OrderStatus.HELD:
-        agent.held += 1
+def _count(agent: AgentState, event: OrderMoved) -> None:
+    match event.after:
+        case OrderStatus.ACCEPTED:
+            agent.refusals_in_a_row = 0
+        case OrderStatus.DENIED:
+            agent.denied += 1
+            agent.refusals_in_a_row += event.rule not in _TOLD_TO_WAIT
+        case OrderStatus.REJECTED:
+            agent.refusals_in_a_row += 1
+        case OrderStatus.HELD:
+            agent.held += 1
 
 
 def _moved(order: Order, event: OrderMoved) -> Order:

@@ -286,8 +286,8 @@ def _deepest_fall(points: Iterable[tuple[int, int]]) -> tuple[float, int]:
     """The largest fall from a peak as a fraction of it, and when it was first that deep."""
     peak, deepest, since_ms = 0, 0.0, 0
     for ts_ms, equity in points:
-        peak = max(peak, equity)
-        fall = (peak - equity) / peak if peak > 0 else 0.0
-        if fall > deepest:
+        if equity >= peak:
+            peak = equity
+        elif peak > 0 and (fall := (peak - equity) / peak) > deepest:
             deepest, since_ms = fall, ts_ms
     return deepest, since_ms

@@ -1,50 +1,118 @@
-"""The paper venue: fills orders from bars, never before the next bar's open.
+"""The paper venue: fills orders from bars or an order book, never before the next bar's open.
 
 It holds nothing: working orders are part of the arena's state, so a bot that was killed finds them
 where it left them.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from math import isnan
 
-from cockpit.domain.market import Bar, Instrument, Lots, Micros
-from cockpit.domain.orders import Liquidity, Order, OrderKind
-from cockpit.trading.accounting import fee_micros, notional_micros
-from cockpit.trading.fills import slipped_price, stop_price, target_price
-from cockpit.venues.venue import Execution
+from cockpit.domain.market import Bar, Instrument
+from cockpit.domain.orders import Order, OrderKind
+from cockpit.domain.reports import Accepted, Canceled, Report
+from cockpit.trading.agent_state import AgentState
+from cockpit.trading.book import Book
+from cockpit.trading.fill_model import REALISTIC, FillModel
+from cockpit.trading.state import ArenaState
+from cockpit.venues.bar_market import BarMarket, assumed_path
+from cockpit.venues.liquidation import MarginWatch
+from cockpit.venues.matching import BarMatch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperVenue:
-    """Executes against recorded or simulated bars, with fee and slippage.
+    """Executes against recorded or simulated bars.
 
     Attributes:
-        slippage_fraction: What a taker loses against the bar's price, as a fraction of it.
+        model: How believable its fills are.
     """
 
-    slippage_fraction: float
+    model: FillModel = REALISTIC
     name: str = "paper"
     mode: str = "paper"
 
-    def execution(self, order: Order, lots: Lots, instrument: Instrument, bar: Bar) -> Execution | None:
-        """See `Venue`: market orders fill at the open, stops and targets where the bar reaches them."""
-        price = _touched_price(order, bar)
-        if isnan(price):
-            return None
-        price = instrument.round_price(slipped_price(price, lots, self.slippage_fraction))
-        notional = notional_micros(lots, instrument.lot_size, price)
-        return Execution(
-            ts_ms=bar.open_ms,
-            signed_lots=lots,
-            price=price,
-            fee=Micros(fee_micros(notional, instrument.taker_fee_rate)),
-            liquidity=Liquidity.TAKER,
+    @property
+    def latency_ms(self) -> int:
+        """See `Venue`."""
+        return self.model.latency_ms
+
+    def submit(self, order: Order) -> Iterator[Report]:
+        """See `Venue`: every order is accepted at once."""
+        yield Accepted(order_id=order.order_id)
+
+    def cancel(self, order: Order) -> Iterator[Report]:
+        """See `Venue`: a request that takes no time is answered at once, another on the way in `reports`."""
+        if self.model.latency_ms == 0:
+            yield Canceled(order_id=order.order_id, reason="as asked")
+
+    def reports(
+        self,
+        state: ArenaState,
+        bars: Mapping[str, Bar],
+        ts_ms: int,
+        books: Mapping[str, Book] | None = None,
+    ) -> Iterator[Report]:
+        """See `Venue`; to be asked before the state knows the bars' closes as its marks.
+
+        Args:
+            state: The arena as it is at each moment of the iteration.
+            bars: The bars that closed, by symbol; nothing where an instrument had none.
+            ts_ms: When they closed, UTC milliseconds.
+            books: Order books as they stood at the bars' open, by symbol. Where there is one, market orders
+                and marketable limits walk it; everything else is met by the bar.
+        """
+        instruments = {each.symbol: each for each in state.agreement.instruments}
+        for name, agent in list(state.agents.items()):
+            for symbol, instrument in instruments.items():
+                orders = [order for order in agent.working.values() if order.symbol == symbol]
+                bar = bars.get(symbol)
+                if bar is None:
+                    yield from _canceled_without_bar(orders, ts_ms)
+                elif orders or symbol in agent.account.positions:
+                    watch = MarginWatch(
+                        agent=agent,
+                        name=name,
+                        instrument=instrument,
+                        instruments=instruments,
+                        marks=state.marks,
+                        terms=self.model.margin_terms,
+                    )
+                    book = books.get(symbol) if books is not None else None
+                    market = self._market(state, agent, instrument, bar, ts_ms, book, orders)
+                    yield from BarMatch(state, market, watch).reports(orders)
+
+    def _market(
+        self,
+        state: ArenaState,
+        agent: AgentState,
+        instrument: Instrument,
+        bar: Bar,
+        close_ms: int,
+        book: Book | None,
+        orders: list[Order],
+    ) -> BarMarket:
+        symbol = instrument.symbol
+        return BarMarket(
+            instrument=instrument,
+            bar=bar,
+            close_ms=close_ms,
+            path=assumed_path(bar, self.model.intrabar, _leaning(agent, symbol, orders)),
+            book=book,
+            met_ms=min(state.fresh_ms.get(symbol, bar.open_ms), bar.open_ms),
+            model=self.model,
         )
 
 
-def _touched_price(order: Order, bar: Bar) -> float:
-    if order.kind is OrderKind.MARKET:
-        return bar.open
-    assert order.trigger_price is not None, f"order {order.order_id} has no trigger"
-    touch = stop_price if order.kind is OrderKind.STOP_MARKET else target_price
-    return touch(order.signed_lots, order.trigger_price, bar.open, bar.high, bar.low)
+def _canceled_without_bar(orders: list[Order], ts_ms: int) -> Iterator[Report]:
+    for order in orders:
+        if order.cancel_ms is not None and order.cancel_ms <= ts_ms:
+            yield Canceled(order_id=order.order_id, reason="as asked")
+
+
+def _leaning(agent: AgentState, symbol: str, orders: list[Order]) -> int:
+    """Which way an agent stands with what it is about to trade at once; flat, the way its entries go."""
+    position = agent.account.positions.get(symbol)
+    held = position.signed_lots if position else 0
+    entries = [order for order in orders if not order.reduce_only]
+    soon = held + sum(order.open_lots for order in entries if order.kind is OrderKind.MARKET)
+    return soon or sum(order.open_lots for order in entries)

@@ -15,15 +15,17 @@ def reached(orders: Iterable[Order], bar: Bar, close_ms: int) -> tuple[list[Orde
     Args:
         orders: Working ones of the bar's instrument.
         bar: It.
-        close_ms: When it closed, UTC milliseconds; what arrives at the venue later is left out altogether.
+        close_ms: When it closed, UTC milliseconds; what arrives at the venue later is in neither.
     """
     low, high = bar.low, bar.high
-    met, missed = [], []
+    met: list[Order] = []
+    missed: list[Order] = []
     for order in orders:
-        if order.cancel_ms is not None:
-            if order.cancel_ms < close_ms or order.live_ms < close_ms:
-                met.append(order)
-        elif order.live_ms < close_ms and not order.is_split and order.status is not OrderStatus.CREATED:
+        if order.is_split or order.status is OrderStatus.CREATED:
+            continue
+        if order.cancel_ms is not None and order.cancel_ms < close_ms:
+            met.append(order)
+        elif order.live_ms < close_ms:
             (met if _is_met(order, low, high) else missed).append(order)
     return met, missed
 

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from cockpit.agents.worker_thread import WorkerThread
-from cockpit.arena.coordinator import ControlRefused
+from cockpit.arena.controls import ControlRefused
 from cockpit.domain.decisions import Decision, FailureKind, Target
 from cockpit.domain.events import (
     DecisionFailed,
@@ -204,7 +204,7 @@ async def test_a_benched_agent_is_flattened_and_not_asked(stage):
 async def test_while_the_kill_switch_is_on_orders_are_created_and_held(stage):
     agent = ScriptedAgent("holder", holds(1.0))
     coordinator = await stage.begin(parts_of(settings(rounds=3), agent))
-    await coordinator.kill("a test", flatten=False)
+    await coordinator.controls.kill("a test", flatten=False)
     await coordinator.run()
     state = coordinator.recorder.committed.agents["holder"]
     assert (state.orders, state.held, state.fills) == (3, 3, 0)
@@ -225,7 +225,7 @@ async def test_a_kill_during_a_round_holds_that_round_s_orders(stage):
     coordinator = await stage.begin(parts_of(settings(rounds=1), agent))
     running = asyncio.create_task(coordinator.run())
     await asked.wait()
-    killing = asyncio.create_task(coordinator.kill("a test", flatten=False))
+    killing = asyncio.create_task(coordinator.controls.kill("a test", flatten=False))
     await asyncio.sleep(0)
     answer.set()
     await asyncio.gather(running, killing)
@@ -238,12 +238,12 @@ async def test_kill_with_flatten_closes_positions_first_and_unkill_lets_trading_
     running = asyncio.create_task(coordinator.run())
     while not coordinator.recorder.committed.agents["holder"].account.positions:
         await asyncio.sleep(0)
-    await coordinator.kill("a test", flatten=True)
+    await coordinator.controls.kill("a test", flatten=True)
     while coordinator.recorder.committed.agents["holder"].account.positions:
         await asyncio.sleep(0)
     assert coordinator.recorder.committed.killed
     assert coordinator.recorder.committed.agents["holder"].working == {}
-    await coordinator.unkill("a test")
+    await coordinator.controls.unkill("a test")
     await running
     assert coordinator.recorder.committed.agents["holder"].account.positions
     assert [each.on for each in events_of(stage, KillSwitchSet)] == [True, False]
@@ -264,7 +264,7 @@ async def test_positions_closed_during_a_round_are_not_reopened_by_its_answers(s
     running = asyncio.create_task(coordinator.run())
     await asked.wait()
     control = (
-        coordinator.kill("a test", flatten=True) if ending == "kill" else coordinator.wind_down("a test")
+        coordinator.controls.kill("a test", flatten=True) if ending == "kill" else coordinator.wind_down("a test")
     )
     controlling = asyncio.create_task(control)
     await asyncio.sleep(0)
@@ -284,7 +284,7 @@ async def test_what_can_not_be_closed_while_killed_keeps_its_guards(stage):
     running = asyncio.create_task(coordinator.run())
     while not coordinator.recorder.committed.agents["holder"].account.positions:
         await asyncio.sleep(0)
-    await coordinator.kill("a test", flatten=False)
+    await coordinator.controls.kill("a test", flatten=False)
     running.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await running
@@ -299,12 +299,12 @@ async def test_paused_market_time_stands_still(stage):
     running = asyncio.create_task(coordinator.run())
     while coordinator.recorder.committed.round < 2:
         await asyncio.sleep(0)
-    await coordinator.pause("a test")
+    await coordinator.controls.pause("a test")
     before = coordinator.recorder.committed.ts_ms
     await asyncio.sleep(0.1)
     assert coordinator.recorder.committed.ts_ms == before
     assert coordinator.recorder.committed.paused
-    await coordinator.resume("a test")
+    await coordinator.controls.resume("a test")
     while coordinator.recorder.committed.ts_ms == before:
         await asyncio.sleep(0)
     running.cancel()
@@ -315,11 +315,11 @@ async def test_paused_market_time_stands_still(stage):
 async def test_only_a_tripped_breaker_can_be_reset(stage):
     coordinator = await stage.begin(parts_of(settings()))
     with pytest.raises(ControlRefused, match="is armed already"):
-        await coordinator.reset_breaker("drawdown", "arena", "a test")
+        await coordinator.controls.reset_breaker("drawdown", "arena", "a test")
     with pytest.raises(ControlRefused, match="has no breaker volume"):
-        await coordinator.reset_breaker("volume", "cash", "a test")
+        await coordinator.controls.reset_breaker("volume", "cash", "a test")
     with pytest.raises(ControlRefused, match="no agent is called nobody"):
-        await coordinator.reset_breaker("drawdown", "nobody", "a test")
+        await coordinator.controls.reset_breaker("drawdown", "nobody", "a test")
 
 
 async def test_a_round_closes_with_the_equity_of_every_agent(stage):
@@ -379,7 +379,7 @@ async def test_while_killed_a_new_word_takes_no_guard_away(stage):
     running = asyncio.create_task(coordinator.run())
     while not coordinator.recorder.committed.agents["holder"].working:
         await asyncio.sleep(0)
-    await coordinator.kill("a test", flatten=False)
+    await coordinator.controls.kill("a test", flatten=False)
     before = coordinator.recorder.committed.agents["holder"].working
     await running
     assert coordinator.recorder.committed.killed
@@ -388,9 +388,9 @@ async def test_while_killed_a_new_word_takes_no_guard_away(stage):
 
 async def test_killed_already_there_is_nothing_left_to_flatten_with(stage):
     coordinator = await stage.begin(parts_of(settings()))
-    await coordinator.kill("a test", flatten=False)
+    await coordinator.controls.kill("a test", flatten=False)
     with pytest.raises(ControlRefused, match="unkill first"):
-        await coordinator.kill("a test", flatten=True)
+        await coordinator.controls.kill("a test", flatten=True)
 
 
 async def test_funding_is_paid_at_the_mark_of_its_instant(stage):

@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 
 from cockpit.agents.strategy_agent import StrategyAgent
-from cockpit.arena.coordinator import ControlRefused
+from cockpit.arena.controls import ControlRefused
 from cockpit.daemon import bot as bot_module
 from cockpit.daemon.bot import Bot
 from cockpit.daemon.folder import BotFolder

@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cockpit.domain.events import Recorded
+from cockpit.domain.events import OrderFilled, Recorded
+from cockpit.domain.orders import OrderStatus
 from cockpit.journal import projection
 from cockpit.journal.journal import Journal
 from cockpit.journal.schema import connect_writer
+from cockpit.journal.writer import JournalWriter
+from cockpit.trading.fold import apply
 from cockpit.trading.state import ArenaState
 from tests.journal.event_stream import EventStream
+from tests.journal.trade_story import TradeStory
 
 
 def read_models(path: Path) -> dict[str, list[tuple[Any, ...]]]:
@@ -83,24 +88,81 @@ async def test_balances_and_positions_are_the_folds_to_the_micro_unit(journal: J
         await journal.commit(stream.run_id, ts_ms, batch)
     state: ArenaState = stream.state
     held = [
-        (name, position.symbol, position.signed_lots, position.cost, position.opened_ms, position.decision_id)
+        (
+            name,
+            position.symbol,
+            position.signed_lots,
+            position.cost,
+            position.opened_ms,
+            position.entry_lots,
+            position.realized,
+            position.fees,
+            position.funding,
+            position.decision_id,
+            position.order_id,
+        )
         for name, agent in state.agents.items()
         for position in agent.account.positions.values()
     ]
     assert len(held) >= 5
     found = select(
-        path, "SELECT agent, symbol, signed_lots, cost_micros, opened_ms, decision_id FROM positions"
+        path,
+        "SELECT agent, symbol, signed_lots, cost_micros, opened_ms, entry_lots, realized_micros, fees_micros,"
+        " funding_micros, decision_id, order_id FROM positions",
     )
     assert sorted(found) == sorted(held)
     balances = select(
         path,
-        "SELECT agent, cash_micros, capital_micros, realized_micros, fees_micros, funding_micros"
-        " FROM balances",
+        "SELECT agent, cash_micros, capital_micros, realized_micros, fees_micros, funding_micros,"
+        " covered_micros, slippage_micros FROM balances",
     )
     assert balances == [
-        (name, agent.account.cash, agent.capital, agent.realized, agent.fees, agent.funding)
+        (
+            name,
+            agent.account.cash,
+            agent.capital,
+            agent.realized,
+            agent.fees,
+            agent.funding,
+            agent.covered,
+            agent.slippage,
+        )
         for name, agent in state.agents.items()
     ]
+    assert any(agent.covered for agent in state.agents.values())
+
+
+async def test_after_every_fill_the_position_is_the_folds(journal: Journal, path: Path) -> None:
+    stream = EventStream(seed=8, agents=4)
+    for ts_ms, batch in stream.batches(80):
+        await journal.commit(stream.run_id, ts_ms, batch)
+    state = ArenaState()
+    expected = []
+    for recorded in journal.events():
+        apply(state, recorded)
+        if isinstance(recorded.event, OrderFilled):
+            fill = recorded.event.fill
+            held = state.agents[fill.agent].account.positions.get(fill.symbol)
+            after = (0, 0) if held is None else (held.signed_lots, held.cost)
+            expected.append((fill.fill_id, *after))
+    found = select(path, "SELECT fill_id, signed_lots, cost_micros FROM position_snapshots ORDER BY fill_id")
+    assert found == expected
+    assert len(found) >= 60
+
+
+async def test_a_position_is_named_by_the_fill_that_opened_it_and_so_is_its_trade(
+    journal: Journal, path: Path
+) -> None:
+    await committed(journal, EventStream(seed=6, agents=4), 80)
+    sums = select(
+        path,
+        "SELECT opening_fill_id, sum(realized_micros) FROM"
+        " (SELECT t.opening_fill_id, f.realized_micros FROM trades AS t JOIN fills AS f"
+        " ON f.position_fill_id = t.opening_fill_id) GROUP BY opening_fill_id",
+    )
+    trades = select(path, "SELECT opening_fill_id, realized_micros FROM trades ORDER BY opening_fill_id")
+    assert sums == trades
+    assert len(trades) >= 15
 
 
 async def test_orders_stand_where_the_fold_has_them(journal: Journal, path: Path) -> None:
@@ -108,16 +170,31 @@ async def test_orders_stand_where_the_fold_has_them(journal: Journal, path: Path
     for ts_ms, batch in stream.batches(80):
         await journal.commit(stream.run_id, ts_ms, batch)
     working = {
-        order.order_id: (order.status, abs(order.filled_lots))
+        order.order_id: (
+            order.status,
+            abs(order.filled_lots),
+            abs(order.signed_lots),
+            order.trigger_price,
+            order.limit_price,
+            order.is_split,
+        )
         for agent in stream.state.agents.values()
         for order in agent.working.values()
     }
     found = select(
         path,
-        "SELECT order_id, status, filled_lots FROM orders"
+        "SELECT order_id, status, filled_lots, lots, trigger_price, limit_price, is_split FROM orders"
         " WHERE status NOT IN ('filled', 'denied', 'held', 'canceled', 'rejected', 'expired')",
     )
-    assert {order_id: (status, lots) for order_id, status, lots in found} == working
+    assert {order_id: facts for order_id, *facts in found} == {k: list(v) for k, v in working.items()}
+    gone = {
+        order.order_id: (order.status, abs(order.filled_lots))
+        for agent in stream.state.agents.values()
+        for order in agent.gone.values()
+        if not order.is_split
+    }
+    stood = select(path, "SELECT order_id, status, filled_lots FROM orders")
+    assert gone.items() <= {order_id: (status, lots) for order_id, status, lots in stood}.items()
     lives = select(
         path,
         "SELECT o.order_id FROM orders AS o WHERE o.status !="
@@ -125,6 +202,84 @@ async def test_orders_stand_where_the_fold_has_them(journal: Journal, path: Path
         " WHERE e.order_id = o.order_id ORDER BY e.seq DESC LIMIT 1)",
     )
     assert lives == []
+
+
+async def test_what_is_filled_of_a_split_order_is_the_sum_of_its_shares(journal: Journal, path: Path) -> None:
+    await committed(journal, EventStream(seed=9, agents=5), 80)
+    found = select(
+        path,
+        "SELECT p.filled_lots, sum(c.filled_lots) FROM orders AS p JOIN orders AS c"
+        " ON c.parent_id = p.order_id WHERE p.is_split = 1 AND c.strategy IS NOT NULL GROUP BY p.order_id",
+    )
+    assert len(found) >= 10
+    assert any(own for own, _ in found)
+    assert all(own == shares for own, shares in found)
+
+
+async def test_the_steps_of_an_order_s_life_follow_each_other(journal: Journal, path: Path) -> None:
+    await committed(journal, EventStream(seed=10, agents=5), 120)
+    steps = select(
+        path,
+        "SELECT order_id, status_before, status_after, lots, reason FROM order_lifecycle_events"
+        " ORDER BY order_id, seq",
+    )
+    for (order_id, _, after, *_), (next_id, before, *_) in pairwise(steps):
+        assert before == (after if next_id == order_id else None)
+    amended = [step for step in steps if step[1] == step[2] and step[3] is not None]
+    assert any(reason.startswith("size ") for *_, reason in amended)
+    assert any(reason.startswith("trigger ") for *_, reason in amended)
+
+
+@pytest.mark.parametrize(
+    ("before", "after_a_part"),
+    [
+        (OrderStatus.SUBMITTED, OrderStatus.PARTIALLY_FILLED),
+        (OrderStatus.ACCEPTED, OrderStatus.PARTIALLY_FILLED),
+        (OrderStatus.PENDING_CANCEL, OrderStatus.PENDING_CANCEL),
+        (OrderStatus.CANCELED, OrderStatus.CANCELED),
+        (OrderStatus.EXPIRED, OrderStatus.EXPIRED),
+    ],
+)
+def test_a_fill_moves_an_order_as_the_table_says(
+    path: Path, before: OrderStatus, after_a_part: OrderStatus
+) -> None:
+    story = TradeStory()
+    order_id = story.create(10)
+    story.move(order_id, OrderStatus.SUBMITTED)
+    if before is not OrderStatus.SUBMITTED:
+        story.move(order_id, before)
+    for lots in (4, 6):
+        story.fill(order_id, 50_000.0, lots=lots)
+    writer = JournalWriter(path)
+    for ts_ms, batch in story.batches:
+        writer.append("run-1", ts_ms, batch)
+    writer.close()
+    moves = select(path, "SELECT status_before, status_after FROM order_lifecycle_events ORDER BY seq")
+    assert moves[-2:] == [(before, after_a_part), (after_a_part, OrderStatus.FILLED)]
+    assert select(path, "SELECT status, filled_lots FROM orders") == [(OrderStatus.FILLED, 10)]
+
+
+async def test_what_keeps_the_arena_from_trading_is_told_by_kind(journal: Journal, path: Path) -> None:
+    await committed(journal, EventStream(), 120)
+    assert {kind for (kind,) in select(path, "SELECT DISTINCT kind FROM risk_events")} == {
+        "account_synced",
+        "alert_acknowledged",
+        "breaker_reset",
+        "breaker_tripped",
+        "emergency_advanced",
+        "entries_locked",
+        "journal_outage",
+        "kill_switch_set",
+        "margin_exhausted",
+        "order_denied",
+        "report_refused",
+        "shortfall_covered",
+        "trading_mode_set",
+    }
+    assert select(
+        path,
+        "SELECT DISTINCT rule, value, limit_value, reason FROM risk_events WHERE kind = 'order_denied'",
+    ) == [("max_leverage", 11.0, 10.0, "leverage 11 above 10")]
 
 
 async def test_each_trade_knows_the_fill_that_closed_it(journal: Journal, path: Path) -> None:

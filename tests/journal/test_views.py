@@ -11,7 +11,6 @@ import pytest
 from cockpit.domain.events import DecisionFailed, OrderFilled, OrderMoved, PauseSet, RoundClosed, TradeClosed
 from cockpit.domain.market import Micros
 from cockpit.domain.orders import OrderStatus
-from cockpit.journal.audit import audit
 from cockpit.journal.errors import JournalCorrupt, JournalTooNew, JournalUnavailable, UnknownIdent
 from cockpit.journal.journal import Journal
 from cockpit.journal.views import JournalReader
@@ -85,7 +84,7 @@ async def test_quantities_are_the_floats_nearest_to_their_decimal_spelling(
 
 
 async def test_rows_of_one_agent_only(reader: JournalReader) -> None:
-    for read in (reader.orders, reader.fills, reader.trades, reader.decisions):
+    for read in (reader.orders, reader.fills, reader.trades, reader.decisions, reader.outcomes):
         found = await read(limit=10, agent="agent_02")
         assert found
         assert {row["agent"] for row in found} == {"agent_02"}
@@ -148,86 +147,28 @@ async def test_risk_events_are_told(reader: JournalReader, journal: Journal) -> 
     denied = [row for row in found if row["kind"] == "order_denied"]
     moved = [each for each in happened(journal, OrderMoved) if each.event.after is OrderStatus.DENIED]
     assert len(denied) == len(moved) >= 1
-    assert denied[0]["rule"] == "max_leverage"
+    said = denied[0]
+    assert (said["rule"], said["value"], said["limit_value"]) == ("max_leverage", 11.0, 10.0)
 
 
-async def test_the_trail_of_a_decision_leads_from_its_targets_to_what_became_of_them(
+async def test_what_became_of_decisions_is_told_newest_first(reader: JournalReader) -> None:
+    found = await reader.outcomes(limit=1000)
+    ids = [row["order_id"] for row in found]
+    assert ids == sorted(ids, reverse=True)
+    assert {row["outcome"] for row in found} == {"pending", "win", "loss", "none"}
+    won = next(row for row in found if row["outcome"] == "win")
+    trade = next(row for row in await reader.trades(limit=1000) if row["seq"] == won["trade_seq"])
+    assert won["pnl"] == trade["pnl"] > 0
+
+
+async def test_a_trade_s_excursions_are_fractions_of_its_entry_price(
     reader: JournalReader, journal: Journal
 ) -> None:
-    trade = next(e.event.trade for e in happened(journal, TradeClosed) if e.event.trade.decision_id)
-    trail = await audit(reader, f"decision:{trade.decision_id}")
-    assert [step.seq for step in trail.steps] == sorted(step.seq for step in trail.steps)
-    whats = [step.what for step in trail.steps]
-    assert whats[0] == "decision"
-    order = whats.index("order")
-    assert whats[order + 1] == "lifecycle"
-    assert order < whats.index("fill") < whats.index("trade")
-    assert trail.steps[0].facts["view_hash"]
-    outcome = next(step for step in trail.steps if step.what == "trade")
-    assert outcome.facts["pnl"] == trade.pnl / 1_000_000
-    assert outcome.ts_ms == trade.closed_ms
-
-
-async def test_an_order_and_its_fill_lead_to_the_decision_behind_them(
-    reader: JournalReader,
-) -> None:
-    fill = next(row for row in await reader.fills(limit=100))
-    order = next(row for row in await reader.orders(limit=200) if row["order_id"] == fill["order_id"])
-    by_fill = await audit(reader, f"fill:{fill['fill_id']}")
-    by_order = await audit(reader, f"order:{order['order_id']}")
-    assert by_fill.steps == by_order.steps
-    assert (order["decision_id"] is None) == (by_fill.steps[0].what == "order")
-
-
-async def test_an_order_nobody_decided_has_a_trail_of_its_own(reader: JournalReader) -> None:
-    order = next(
-        row
-        for row in await reader.orders(limit=500)
-        if row["decision_id"] is None and row["status"] == "filled"
-    )
-    trail = await audit(reader, f"order:{order['order_id']}")
-    assert trail.steps[0].what == "order"
-    assert {"lifecycle", "fill"} <= {step.what for step in trail.steps}
-    assert {step.facts["order_id"] for step in trail.steps if step.what != "trade"} == {order["order_id"]}
-
-
-async def test_a_protective_order_leads_to_the_decision_of_the_order_it_protects(
-    reader: JournalReader, journal: Journal
-) -> None:
-    orders = [row for row in await reader.orders(limit=500) if row["decision_id"] is not None]
-    parent = orders[-1]
-    with closing(sqlite3.connect(journal.path)) as connection:
-        connection.execute(
-            "UPDATE orders SET decision_id = NULL, parent_id = ? WHERE order_id = ?",
-            (parent["order_id"], orders[0]["order_id"]),
-        )
-        connection.commit()
-    trail = await audit(reader, f"order:{orders[0]['order_id']}")
-    assert trail.steps[0].facts["decision_id"] == parent["decision_id"]
-    assert orders[0]["order_id"] in {s.facts["order_id"] for s in trail.steps if s.what == "order"}
-
-
-async def test_what_a_decision_still_holds_is_told(reader: JournalReader) -> None:
-    held = next(row for row in await reader.positions() if row["decision_id"] is not None)
-    trail = await audit(reader, f"decision:{held['decision_id']}")
-    assert held in trail.open_positions
-
-
-async def test_a_bare_number_that_could_mean_several_things_is_asked_back(reader: JournalReader) -> None:
-    trail = await audit(reader, "3")
-    assert trail.candidates == ("decision:3", "order:3", "fill:3")
-    assert trail.steps == ()
-
-
-async def test_a_bare_number_that_can_mean_one_thing_only_is_taken_for_it(reader: JournalReader) -> None:
-    latest = (await reader.decisions(limit=1))[0]["decision_id"]
-    assert (await audit(reader, str(latest))).ident == f"decision:{latest}"
-
-
-@pytest.mark.parametrize("ident", ["order:99999", "99999", "", "order:", "trade:1", "order:x", "9" * 40, "²"])
-async def test_an_identifier_that_names_nothing_is_told_so(reader: JournalReader, ident: str) -> None:
-    with pytest.raises(UnknownIdent):
-        await audit(reader, ident)
+    told = {row["seq"]: row for row in await reader.trades(limit=1000)}
+    for each in happened(journal, TradeClosed):
+        row, trade = told[each.seq], each.event.trade
+        assert row["adverse_excursion"] == pytest.approx(trade.adverse_excursion, abs=1e-12)
+        assert row["favorable_excursion"] == pytest.approx(trade.favorable_excursion, abs=1e-12)
 
 
 async def test_the_reader_writes_nothing(reader: JournalReader) -> None:

@@ -4,13 +4,22 @@ import re
 import tomllib
 from pathlib import Path
 
+from cockpit.settings.protection_tree import (
+    CooldownPeriodSettings,
+    LowProfitPairsSettings,
+    MaxDrawdownSettings,
+    StoplossGuardSettings,
+)
 from cockpit.settings.resolve import described, resolve
 from cockpit.settings.tree import Settings
+from cockpit.trading.breakers import AGENT_LIMITS, ARENA_LIMITS, BREAKERS
 
 SHIPPED = Path(__file__).parents[2] / "config" / "cockpit.toml"
 
 EXAMPLES = {"arena.rounds", "arena.duration", "arena.capital", "market.symbols", "market.data"}
 """Not set by default: the file shows what they may look like."""
+
+LISTS = {"agents", "protections"}
 
 
 def uncommented() -> str:
@@ -29,7 +38,7 @@ def test_every_setting_in_it_exists_and_is_shown_with_its_default(tmp_path):
     defaults = {each.name: each.value for each in described(resolve(environment={}))}
     for each in described(resolved):
         is_example = each.name in EXAMPLES or each.name.startswith(
-            ("agents", "market.rules", "dashboard.keys")
+            ("agents", "protections", "market.rules", "risk.venues", "dashboard.keys")
         )
         if each.source != "default" and not is_example:
             assert each.value in {defaults[each.name], defaults[each.name].replace("not set", "3m")}
@@ -38,12 +47,31 @@ def test_every_setting_in_it_exists_and_is_shown_with_its_default(tmp_path):
 def test_it_leaves_no_setting_out():
     tree = tomllib.loads(uncommented())
     shown = {
-        f"{section}.{name}" for section, values in tree.items() if section != "agents" for name in values
+        f"{section}.{name}" for section, values in tree.items() if section not in LISTS for name in values
     }
     declared = {
         f"{section}.{name}"
         for section, field in Settings.model_fields.items()
-        if section != "agents"
+        if section not in LISTS
         for name in field.annotation.model_fields
     }
     assert shown == declared
+
+
+def test_it_shows_every_breaker_with_its_cool_down():
+    shown = tomllib.loads(uncommented())["breakers"]
+    assert list(shown["agent"]) == list(AGENT_LIMITS)
+    assert list(shown["arena"]) == list(ARENA_LIMITS)
+    assert set(shown["cool_down"]) == set(BREAKERS)
+
+
+def test_it_shows_every_parameter_of_every_protection_but_one_of_each_pair_of_periods():
+    for shown, settings in zip(
+        tomllib.loads(uncommented())["protections"],
+        (StoplossGuardSettings, MaxDrawdownSettings, CooldownPeriodSettings, LowProfitPairsSettings),
+        strict=True,
+    ):
+        assert shown["method"] == settings.__name__.removesuffix("Settings")
+        assert {name.removesuffix("_candles") for name in shown} == {
+            name.removesuffix("_candles") for name in settings.model_fields
+        }

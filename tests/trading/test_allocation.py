@@ -10,6 +10,7 @@ from cockpit.domain.events import CapitalAllocated
 from cockpit.domain.orders import OrderKind, OrderPurpose
 from cockpit.trading.accounting import notional_micros
 from cockpit.trading.allocation import AllocationError, Sizing, allocate, intents_for, target_lots
+from cockpit.trading.order_style import OrderStyle
 from tests.trading.arena_facts import BTC, DOGE, ETH, START_MS, usd
 
 MARKS = {BTC.symbol: 50_000.0, ETH.symbol: 2_000.0}
@@ -97,7 +98,9 @@ def holding(**lots):
 
 
 def orders(account, *targets, equity=10_000, sizing=FULL, marks=MARKS):
-    intents = intents_for(account, usd(equity), targets, LISTED, marks, sizing, decision_id=7)
+    intents = intents_for(
+        account, usd(equity), targets, LISTED, marks, sizing, OrderStyle(), decision_id=7
+    )
     for intent in intents:
         assert (intent.agent, intent.kind, intent.decision_id) == ("ann", OrderKind.MARKET, 7)
         assert (intent.purpose, intent.trigger_price) == (OrderPurpose.REBALANCE, None)

@@ -10,6 +10,7 @@ from cockpit.domain.events import (
     BreakerTripped,
     DecisionFailed,
     TradeClosed,
+    TradingMode,
 )
 from cockpit.domain.market import DAY_MS, HOUR_MS, MINUTE_MS
 from cockpit.trading.agent_state import BreakerStatus
@@ -25,7 +26,7 @@ from cockpit.trading.breakers import (
     describe,
     describe_limit,
 )
-from tests.trading.arena_facts import BTC, CAPITAL, START_MS, Past, usd
+from tests.trading.arena_facts import BTC, CAPITAL, START_MS, Past, run_started, usd
 
 LIMITS = BreakerLimits(agent={}, arena={}, cool_down_ms=COOL_DOWN_MS)
 """The limits themselves are agreed when a run starts: `arena_facts.run_started` has them."""
@@ -119,8 +120,11 @@ def test_the_arena_s_drawdown_is_that_of_all_equity_together():
     assert (
         past.state.breakers["drawdown"].reason == "the arena's drawdown of 20.0% reached the limit of 20.0%"
     )
-    assert past.state.breakers["drawdown"].stopped == "all trading; positions stay"
+    assert past.state.breakers["drawdown"].stopped == (
+        "whatever adds exposure; positions stay, and may be reduced"
+    )
     assert past.state.halted
+    assert past.state.trading_mode is TradingMode.REDUCING
 
 
 def test_a_tripped_breaker_does_not_trip_twice_and_waits_for_a_person():
@@ -180,9 +184,9 @@ def test_a_cooling_breaker_is_armed_again_when_its_time_is_over_and_not_before()
     past = guarded("daily_loss", 0.10)
     lose(past, "ann", 1_000)
     step(past)
-    past.after(24 * 60 - 1).mark(50_000.0, 2_000.0)
+    past.after(24 * 60 - 1 / MINUTE_MS).mark(50_000.0, 2_000.0)
     assert step(past) == []
-    past.after(1).mark(50_000.0, 2_000.0)
+    past.after(1 / MINUTE_MS).mark(50_000.0, 2_000.0)
     assert step(past) == [("reset", "ann", "daily_loss")]
     assert past.state.agents["ann"].breakers["daily_loss"].status is BreakerStatus.ARMED
     assert step(past) == []
@@ -414,6 +418,14 @@ def test_before_the_first_bar_nothing_is_stale():
     assert arena_value("stale_data", past.state) is None
 
 
+def test_a_run_that_never_had_a_bar_is_stale_since_it_began():
+    past = Past().tell(run_started(agent_limits={}, arena_limits={"stale_data": 10.0 * MINUTE_MS}))
+    past.after(9).mark(None, None)
+    assert step(past) == []
+    past.after(1).mark(None, None)
+    assert step(past) == [("tripped", ARENA, "stale_data")]
+
+
 # --- In general
 
 
@@ -471,6 +483,13 @@ def test_a_reset_wipes_what_was_told_of_the_trip():
         ("daily_trades", 50.0, "daily trades of 50", "50"),
         ("consecutive_losses", 8.0, "consecutive losses of 8", "8"),
         ("stale_data", 600_000.0, "stale data of 10 min", "10 min"),
+        ("consecutive_refusals", 10.0, "consecutive refusals of 10", "10"),
+        ("missing_stop", 30_000.0, "time without a stop of 0.5 min", "0.5 min"),
+        ("fill_off_mark", 0.1234, "fill off the mark of 12.3%", "12.3%"),
+        ("costs", 0.05, "costs of 5.0%", "5.0%"),
+        ("blind", 660_000.0, "blindness of 11 min", "11 min"),
+        ("feed_age", 61_500.0, "feed age of 61.5 s", "61.5 s"),
+        ("clock_skew", 5_000.0, "clock skew of 5 s", "5 s"),
     ],
 )
 def test_a_value_is_told_with_its_unit(name, value, words, limit):
@@ -481,7 +500,8 @@ def test_a_value_is_told_with_its_unit(name, value, words, limit):
 def test_the_shipped_limits_are_those_of_the_issue():
     assert DRAWDOWN_LIMITS == {"paper": 0.20, "testnet": 0.20, "mainnet": 0.10}
     assert AGENT_LIMITS["daily_trades"] == 50
-    assert set(ARENA_LIMITS) == {"drawdown", "daily_loss", "daily_trades", "stale_data", "errors"}
+    assert AGENT_LIMITS["missing_stop"] is None
+    assert list(ARENA_LIMITS)[:5] == ["drawdown", "daily_loss", "daily_trades", "stale_data", "errors"]
 
 
 @pytest.mark.parametrize("scope", ["ann", ARENA])
@@ -489,7 +509,7 @@ def test_every_shipped_breaker_can_be_measured(past, scope):
     limits, value_of = (AGENT_LIMITS, agent_value) if scope == "ann" else (ARENA_LIMITS, arena_value)
     measured = past.state.agents["ann"] if scope == "ann" else past.state
     for name in limits:
-        value = value_of(name, measured)
+        value = value_of(name, measured, *([past.state] if scope == "ann" else []))
         assert value is None or value == 0.0
 
 

@@ -107,7 +107,6 @@ def test_a_finished_run_says_why(past):
     [
         BotStarted(wall_ms=1, recovered_from=""),
         BotStopped(wall_ms=1, reason="stopped"),
-        JournalOutage(lasted_ms=5, reason="disk full"),
     ],
 )
 def test_what_concerns_the_process_alone_changes_only_the_place_in_the_journal(past, event):
@@ -116,6 +115,13 @@ def test_what_concerns_the_process_alone_changes_only_the_place_in_the_journal(p
     assert past.state.seq == before.state.seq + 1
     past.state.seq, past.state.ts_ms = before.state.seq, before.state.ts_ms
     assert past.state == before.state
+
+
+def test_a_time_without_a_journal_waits_for_a_person_to_see_it(past):
+    past.tell(JournalOutage(lasted_ms=5, reason="disk full"))
+    (alert,) = past.state.alerts
+    assert (alert.seq, alert.scope, alert.kind) == (past.state.seq, ARENA, "journal_outage")
+    assert alert.text == "the journal could not be written for 0s: disk full"
 
 
 # --- The market
@@ -215,7 +221,7 @@ def test_a_fill_changes_the_account_the_counts_and_the_order(past):
     assert ann.working == {}
     assert (ann.fills, ann.fees, ann.turnover) == (2, 7, usd(2_000 + 3_060))
     assert ann.account.cash == CAPITAL - 7
-    assert (ann.entries_today, past.state.entries_today) == (2, 2)
+    assert (ann.entries_today, past.state.entries_today) == (1, 1)
     assert past.state.next_fill_id == 3
 
 

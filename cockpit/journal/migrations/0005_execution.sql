@@ -188,7 +188,7 @@ SELECT
          ELSE t.signed_lots * i.lot_size END AS signed_quantity,
     strftime('%Y-%m-%dT%H:%M:%fZ', t.opened_ms / 1000.0, 'unixepoch') AS opened_time,
     strftime('%Y-%m-%dT%H:%M:%fZ', t.closed_ms / 1000.0, 'unixepoch') AS closed_time,
-    t.opened_ms, t.closed_ms AS ts_ms,
+    t.closed_ms AS ts_ms, t.closed_ms - t.opened_ms AS held_ms,
     t.entry_price, t.exit_price, t.lowest_price, t.highest_price,
     CASE WHEN t.signed_lots > 0 THEN max(0.0, (t.entry_price - t.lowest_price) / t.entry_price)
          ELSE max(0.0, (t.highest_price - t.entry_price) / t.entry_price) END AS adverse_excursion,

@@ -9,16 +9,8 @@ from typing import NamedTuple, TypeAlias
 from cockpit.domain.market import Instrument
 from cockpit.domain.orders import OrderIntent
 from cockpit.trading.agent_state import AgentState
-from cockpit.trading.risk.exposure import (
-    NO_EXPOSURE,
-    Exposure,
-    arena_exposure,
-    exposures_of,
-    reach_of,
-    symbol_exposure,
-    total,
-    worth_of,
-)
+from cockpit.trading.risk.book import ExposureBook
+from cockpit.trading.risk.exposure import NO_EXPOSURE, NOWHERE, Exposure, symbol_exposure, widened
 from cockpit.trading.risk.limits import RiskLimits
 from cockpit.trading.state import ArenaState
 
@@ -60,57 +52,54 @@ class SizedOrder(NamedTuple):
 
     Attributes:
         asked: The order, and what it is judged by.
+        limits: What is in force for the agent.
+        buys: Whether it buys.
+        equity: The agent's, micro-units.
         mark: Of its symbol, quote per base unit.
         price: What it trades at, as far as it says: its limit, else its trigger, else the mark.
-        symbol_before: The agent's exposure to the order's symbol without it.
-        symbol_after: The same with it.
-        agent_before: The agent's exposure to all symbols without it.
-        agent_after: The same with it.
-        arena_before: All agents' exposure without it.
-        arena_after: The same with it.
+        symbol: The agent's exposure to the order's symbol, the order counted.
+        added: What of that the order adds; negative where it takes away.
+        agent: The agent's exposure to all symbols, without the order.
+        arena: All agents' exposure, without the order.
     """
 
     asked: OrderContext
+    limits: RiskLimits
+    buys: bool
+    equity: int
     mark: float
     price: float
-    symbol_before: Exposure
-    symbol_after: Exposure
-    agent_before: Exposure
-    agent_after: Exposure
-    arena_before: Exposure
-    arena_after: Exposure
+    symbol: Exposure
+    added: Exposure
+    agent: Exposure
+    arena: Exposure
 
 
 Rule: TypeAlias = Callable[[OrderContext], Breach | None]
 SizeRule: TypeAlias = Callable[[SizedOrder], Breach | None]
 
 
-def sized(asked: OrderContext) -> SizedOrder:
+def sized(asked: OrderContext, book: ExposureBook) -> SizedOrder:
     """Counts what an order would make of exposure; its symbol has a mark.
 
     Raises:
         Unpriced: If something is held that has no mark, so that nobody knows what it is worth.
     """
-    intent, state = asked.intent, asked.state
-    symbol, lots = intent.symbol, intent.signed_lots
-    worth = worth_of(state.agreement.instruments, state.marks, asked.limits.leverage)
-    reach = reach_of(asked.agent)
-    exposures = exposures_of(reach, worth)
-    before = exposures.get(symbol, NO_EXPOSURE)
-    highest, lowest = reach.highest.get(symbol, 0), reach.lowest.get(symbol, 0)
-    after = symbol_exposure(highest + max(lots, 0), lowest + min(lots, 0), worth[symbol])
-    agent_before = total(exposures.values())
-    arena_before = arena_exposure(state.agents.values(), worth)
-    mark = state.marks[symbol]
-    price = next((each for each in (intent.limit_price, intent.trigger_price) if each is not None), mark)
+    intent, limits = asked.intent, asked.limits
+    symbol = intent.symbol
+    book.update(asked.state, intent.agent)
+    page, worth = book.page(intent.agent, limits.leverage), book.worth[symbol]
+    span = widened(page.reach.get(symbol, NOWHERE), intent.signed_lots)
+    after = symbol_exposure(span, worth, limits.leverage)
     return SizedOrder(
         asked,
-        mark,
-        price,
-        before,
+        limits,
+        intent.signed_lots > 0,
+        asked.agent.watch.equity,
+        worth.mark,
+        intent.limit_price or intent.trigger_price or worth.mark,
         after,
-        agent_before,
-        agent_before.changed(before, after),
-        arena_before,
-        arena_before.changed(before, after),
+        after.minus(page.exposures.get(symbol, NO_EXPOSURE)),
+        page.total,
+        book.arena,
     )

@@ -2,32 +2,41 @@
 
 from typing import TypeGuard
 
-from cockpit.domain.market import LEDGER_BOUND
+from cockpit.domain.market import LEDGER_BOUND, Instrument
 from cockpit.domain.orders import OrderIntent, OrderKind, TimeInForce
 from cockpit.domain.plain_text import plain_text
 from cockpit.trading.state import ArenaState
 
 _PRICES_OF = {
-    OrderKind.MARKET: frozenset[str](),
-    OrderKind.LIMIT: frozenset({"limit price"}),
-    OrderKind.STOP_MARKET: frozenset({"trigger price"}),
-    OrderKind.STOP_LIMIT: frozenset({"limit price", "trigger price"}),
-    OrderKind.TAKE_PROFIT: frozenset({"trigger price"}),
-    OrderKind.TRAILING_STOP: frozenset({"trigger price", "trail distance"}),
+    OrderKind.MARKET: (False, False, False),
+    OrderKind.LIMIT: (True, False, False),
+    OrderKind.STOP_MARKET: (False, True, False),
+    OrderKind.STOP_LIMIT: (True, True, False),
+    OrderKind.TAKE_PROFIT: (False, True, False),
+    OrderKind.TRAILING_STOP: (False, True, True),
 }
-"""Order kind → which prices it needs; it must have no other."""
+"""Order kind → whether it has a limit price, a trigger price, a trail distance."""
 
+_GTC = TimeInForce.GTC
 _TIMES_IN_FORCE = frozenset(TimeInForce)
 
 _MAX_SHOWN = 40
 """Characters of a wrong value."""
 
 
-def malformation_of(intent: OrderIntent, state: ArenaState) -> str | None:
+def listed(symbol: str, state: ArenaState) -> Instrument | None:
+    """The instrument of a symbol; None where the run does not trade it."""
+    for instrument in state.agreement.instruments:
+        if instrument.symbol == symbol:
+            return instrument
+    return None
+
+
+def malformation_of(intent: OrderIntent, state: ArenaState, instrument: Instrument | None) -> str | None:
     """Numbers, prices, symbol and account must be such that an order can be made of them."""
     if intent.agent not in state.agents:
         return f"no account is called {_shown(intent.agent)}"
-    if all(instrument.symbol != intent.symbol for instrument in state.agreement.instruments):
+    if instrument is None:
         return f"{_shown(intent.symbol)} is not traded in this run"
     return (
         _wrong_quantity(intent.signed_lots)
@@ -40,29 +49,36 @@ def malformation_of(intent: OrderIntent, state: ArenaState) -> str | None:
 def _wrong_quantity(lots: object) -> str | None:
     if not _is_whole(lots) or lots == 0:
         return f"a quantity must be whole lots other than zero, not {_shown(lots)}"
-    if not -LEDGER_BOUND < lots < LEDGER_BOUND:
-        return "a quantity must stay below 2^53 lots"
-    return None
+    return None if -LEDGER_BOUND < lots < LEDGER_BOUND else "a quantity must stay below 2^53 lots"
 
 
 def _wrong_prices(intent: OrderIntent) -> str | None:
     needed = _PRICES_OF.get(intent.kind)
     if needed is None:
         return f"there is no order of kind {_shown(intent.kind)}"
-    for name, price in (
-        ("limit price", intent.limit_price),
-        ("trigger price", intent.trigger_price),
-        ("trail distance", intent.trail_distance),
-    ):
-        if (price is None) == (name in needed):
-            return f"a {intent.kind} order {'needs a' if price is None else 'has no'} {name}"
-        if price is not None and not _is_price(price):
-            return f"a {name} must be positive and finite, not {_shown(price)}"
-    return None
+    has_limit, has_trigger, has_trail = needed
+    wrong = None
+    if has_limit or intent.limit_price is not None:
+        wrong = _wrong_price("limit price", intent.limit_price, has_limit, intent.kind)
+    if wrong is None and (has_trigger or intent.trigger_price is not None):
+        wrong = _wrong_price("trigger price", intent.trigger_price, has_trigger, intent.kind)
+    if wrong is None and (has_trail or intent.trail_distance is not None):
+        wrong = _wrong_price("trail distance", intent.trail_distance, has_trail, intent.kind)
+    return wrong
+
+
+def _wrong_price(name: str, price: object, is_needed: bool, kind: OrderKind) -> str | None:
+    if price is None:
+        return f"a {kind} order needs a {name}" if is_needed else None
+    if not is_needed:
+        return f"a {kind} order has no {name}"
+    if isinstance(price, float | int) and not isinstance(price, bool) and 0 < price < LEDGER_BOUND:
+        return None
+    return f"a {name} must be positive and finite, not {_shown(price)}"
 
 
 def _wrong_time_in_force(intent: OrderIntent) -> str | None:
-    if intent.time_in_force is TimeInForce.GTC:
+    if intent.time_in_force is _GTC:
         return None
     if intent.limit_price is None or intent.time_in_force not in _TIMES_IN_FORCE:
         return f"a {intent.kind} order can't be {_shown(intent.time_in_force)}"
@@ -77,10 +93,6 @@ def _wrong_thinking(thinking_ms: object) -> str | None:
 
 def _is_whole(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _is_price(value: object) -> bool:
-    return isinstance(value, float | int) and not isinstance(value, bool) and 0 < value < LEDGER_BOUND
 
 
 def _shown(value: object) -> str:

@@ -169,5 +169,10 @@ def tightest(first: RiskLimits, *others: RiskLimits) -> RiskLimits:
             field.name: stricter(field.name, getattr(strictest, field.name), getattr(limits, field.name))
             for field in fields(RiskLimits)
         }
-        strictest = replace(strictest, **changes)  # type: ignore[arg-type]
+        strictest = with_changes(strictest, changes)
     return strictest
+
+
+def with_changes(limits: RiskLimits, changes: Mapping[str, LimitValue]) -> RiskLimits:
+    """These limits, but for the fields named in `changes`."""
+    return replace(limits, **changes)  # type: ignore[arg-type]

@@ -189,8 +189,8 @@ _RISKS: dict[str, Callable[[Facts], str]] = {
         f" {facts['reason']}"
     ),
     "margin_exhausted": lambda facts: (
-        f"LIQUIDATION of {short_symbol(facts['symbol'])} at {price(facts['price'])}: {dollars(facts['value'])} left,"
-        f" {dollars(facts['limit_value'])} needed"
+        f"LIQUIDATION of {short_symbol(facts['symbol'])} at {price(facts['price'])}:"
+        f" {dollars(facts['value'])} left, {dollars(facts['limit_value'])} needed"
     ),
     "shortfall_covered": lambda facts: (
         f"{dollars(facts['value'])} lost beyond what {facts['scope']} had; the venue bore it"

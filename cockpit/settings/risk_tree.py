@@ -8,7 +8,6 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from cockpit.settings.section import Section
 from cockpit.settings.values import DurationMs, PauseMs
 
-
 VENUE_MODES: Mapping[str, str] = {"paper": "paper"}
 """Kind of venue → whose money is at stake there: ``paper``, ``testnet`` or ``mainnet``."""
 

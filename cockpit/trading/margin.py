@@ -156,7 +156,9 @@ def backing_of(
         if other.symbol == position.symbol:
             continue
         listed = instruments[other.symbol]
-        mark = marks.get(other.symbol, entry_price(other, listed))
+        mark = marks.get(other.symbol)
+        if mark is None:
+            mark = entry_price(other, listed)
         notional = notional_micros(other.signed_lots, listed.lot_size, mark)
         equity = Micros(equity + notional - other.cost)
         maintenance += maintenance_margin_micros(notional, listed.max_leverage)

@@ -1,5 +1,6 @@
 """The market in one bar: its price's path, the time along it, and what one account can take from it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import nan
 from typing import NamedTuple
@@ -54,12 +55,18 @@ class BarMarket:
         return nearest_tick(price_at(self.path, position), self.instrument.tick_size)
 
 
-def assumed_path(bar: Bar, intrabar: Intrabar, leaning: int) -> Path:
-    """The path of a bar for an agent that is long or about to be (`leaning` ≥ 0), or short (< 0)."""
-    falls_first = leaning >= 0
-    if intrabar is Intrabar.PATH:
-        return path_of(bar.open, bar.high, bar.low, bar.close, not falls_first)
-    if falls_first is (intrabar is Intrabar.WORST):
+def assumed_path(bar: Bar, intrabar: Intrabar, falling_is_worse: Callable[[], bool]) -> Path:
+    """The path of a bar for an agent.
+
+    Args:
+        bar: It.
+        intrabar: The order of its extremes.
+        falling_is_worse: Tells whether the agent is worse off where the low comes first. Asked only where
+            it decides.
+    """
+    if intrabar is Intrabar.PATH and bar.high - bar.open != bar.open - bar.low:
+        return path_of(bar.open, bar.high, bar.low, bar.close, False)
+    if falling_is_worse() is not (intrabar is Intrabar.BEST):
         return bar.open, bar.low, bar.high, bar.close
     return bar.open, bar.high, bar.low, bar.close
 

@@ -37,27 +37,23 @@ class BarMatch:
         "_open",
         "_pending",
         "_queue",
-        "_rested",
         "_starts",
         "_state",
         "_supply",
         "_trails",
         "_watch",
-        "_working",
     )
 
     def __init__(self, state: ArenaState, market: BarMarket, watch: MarginWatch) -> None:
         self._state = state
         self._market = market
         self._watch = watch
-        self._working = watch.agent.working
         self._supply = Supply(market)
         self._open = self._at = Place(0.0, market.price(0.0))
         self._queue: list[_Key] = []
         self._pending: dict[int, tuple[_Key, Happening, Order]] = {}
         self._starts: dict[int, Place] = {}
         self._trails: dict[int, float] = {}
-        self._rested: set[int] = set()
         self._idle: set[int] = set()
         self._missed: list[Order] = []
         self._next_new_id = state.next_order_id
@@ -89,13 +85,15 @@ class BarMatch:
             return self._market.price(happening.position)
         return happening.price
 
-    # What is due next.
+    @property
+    def _working(self) -> dict[int, Order]:
+        return self._watch.agent.working
 
     def _take_in(self, orders: list[Order]) -> None:
         met, missed = reached(orders, self._market.bar, self._market.close_ms)
         for order in met:
             self._consider(order)
-        self._missed += [order for order in missed if order.reduce_only]
+        self._missed += missed
 
     def _due(self) -> tuple[Happening, Order] | None:
         while self._queue:
@@ -145,11 +143,9 @@ class BarMatch:
                 position = max(happening.position, self._at.position)
                 return Happening(position, happening.price, happening.action)
             return None
-        at = start
-        if self._at.position > start.position:
-            at = self._at
-            self._rested.add(order.order_id)
-        has_rested = order.order_id in self._rested or order.live_ms < self._market.met_ms
+        is_past = self._at.position > start.position
+        has_rested = is_past or order.live_ms < self._market.met_ms
+        at = self._at if is_past else start
         return next_happening(order, self._market, self._supply, at, has_rested=has_rested)
 
     def _start_of(self, order: Order) -> Place:
@@ -159,8 +155,6 @@ class BarMatch:
             return self._open
         position = self._market.position_of(order.live_ms)
         return Place(position, self._market.price(position))
-
-    # What it leads to.
 
     def _catch_up(self) -> None:
         """Takes in the orders that the last report led to, and guards that were resized."""
@@ -219,7 +213,6 @@ class BarMatch:
         yield from self._take(awake) if awake.limit_price is None else self._arrive(awake)
 
     def _arrive(self, order: Order) -> Iterator[Report]:
-        self._rested.add(order.order_id)
         limit, lots = _limit_of(order), self._fillable(order)
         is_immediate = order.time_in_force in IMMEDIATE
         if not self._supply.is_marketable(order.signed_lots, limit, self._at.here):
@@ -248,7 +241,6 @@ class BarMatch:
             yield from self._execute(order, taken.signed_lots, price, taken.stood, Liquidity.TAKER)
 
     def _provide(self, order: Order, price: float) -> Iterator[Report]:
-        self._rested.add(order.order_id)
         fillable = self._fillable(order)
         if fillable == 0:
             yield Canceled(order_id=order.order_id, reason=NOTHING_TO_REDUCE)

@@ -96,7 +96,7 @@ class PaperVenue:
             instrument=instrument,
             bar=bar,
             close_ms=close_ms,
-            path=assumed_path(bar, self.model.intrabar, _leaning(agent, symbol, orders)),
+            path=assumed_path(bar, self.model.intrabar, lambda: _is_falling_worse(agent, symbol, orders)),
             book=book,
             met_ms=min(state.fresh_ms.get(symbol, bar.open_ms), bar.open_ms),
             model=self.model,
@@ -109,10 +109,14 @@ def _canceled_without_bar(orders: list[Order], ts_ms: int) -> Iterator[Report]:
             yield Canceled(order_id=order.order_id, reason="as asked")
 
 
-def _leaning(agent: AgentState, symbol: str, orders: list[Order]) -> int:
-    """Which way an agent stands with what it is about to trade at once; flat, the way its entries go."""
+def _is_falling_worse(agent: AgentState, symbol: str, orders: list[Order]) -> bool:
+    """Whether the low of a bar before its high is worse for an agent than the other way round.
+
+    It is for a long position, held or about to be bought at once. Where a position is still to be entered
+    inside the bar it is the other way: having bought on its way, the price should not rise any more.
+    """
     position = agent.account.positions.get(symbol)
     held = position.signed_lots if position else 0
     entries = [order for order in orders if not order.reduce_only]
     soon = held + sum(order.open_lots for order in entries if order.kind is OrderKind.MARKET)
-    return soon or sum(order.open_lots for order in entries)
+    return soon > 0 or (soon == 0 and sum(order.open_lots for order in entries) <= 0)

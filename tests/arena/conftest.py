@@ -53,9 +53,13 @@ class ScriptedAgent:
         return None
 
 
+PLAIN_VENUE = {"latency": "0s", "half_spread_bps": 1, "impact_coefficient": 0, "participation": "off"}
+"""Fills at the next open, a basis point worse, whatever the size."""
+
+
 def parts_of(flags: Mapping[str, Any], *extra: Agent) -> Parts:
     """An arena of these settings, with agents of the test's beside (or instead of) the configured ones."""
-    parts = assemble(resolve(environment={}, flags=flags).settings, "test")
+    parts = assemble(resolve(environment={}, flags={"venue": PLAIN_VENUE} | dict(flags)).settings, "test")
     if not extra:
         return parts
     agents = {agent.name: agent for agent in extra}
@@ -66,6 +70,8 @@ def parts_of(flags: Mapping[str, Any], *extra: Agent) -> Parts:
         parts,
         agents=agents,
         rules=replace(parts.rules, timeouts_s=dict.fromkeys(agents, 0.2)),
+        limits=dict.fromkeys(agents, next(iter(parts.limits.values()))),
+        styles=dict.fromkeys(agents, next(iter(parts.styles.values()))),
         agreement=replace(
             parts.agreement, contestants=contestants, capital_in=parts.agent_capital * len(agents)
         ),

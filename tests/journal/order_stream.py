@@ -74,7 +74,7 @@ class OrderStream:
         lots = Lots(wanted - (held.signed_lots if held else 0))
         if lots == 0:
             return
-        if self.random.random() < 0.15 and abs(lots) > 1:
+        if self.random.random() < 0.1 and abs(lots) > 1:
             self._enter_split(name, what.symbol, lots, decision_id)
         else:
             self._send(self._create(name, what.symbol, lots, decision_id=decision_id, **self._style(what)))
@@ -94,21 +94,12 @@ class OrderStream:
         position = max(agent.account.positions.values(), key=lambda each: each.signed_lots < 0)
         mark = self.marks[position.symbol.split("/")[0]]
         price = mark * (15 if position.signed_lots < 0 else 0.1)
-        self.emit(
-            MarginExhausted(
-                agent=name,
-                symbol=position.symbol,
-                price=price,
-                equity=Micros(1_000_000),
-                maintenance=Micros(2_500_000),
-            )
-        )
+        left = {"equity": Micros(1_000_000), "maintenance": Micros(2_500_000)}
+        self.emit(MarginExhausted(agent=name, symbol=position.symbol, price=price, **left))
         lots = Lots(-position.signed_lots)
-        order = self._create(
-            name, position.symbol, lots, purpose=OrderPurpose.LIQUIDATION, reduce_only=True, decision_id=None
-        )
-        for after in (OrderStatus.SUBMITTED, OrderStatus.ACCEPTED):
-            self._move(order, after)
+        why = {"purpose": OrderPurpose.LIQUIDATION, "reduce_only": True, "decision_id": None}
+        order = self._create(name, position.symbol, lots, **why)
+        self._move(order, OrderStatus.SUBMITTED)
         self._fill(self._now(order), lots, price)
         if agent.account.cash < 0 and not agent.account.positions:
             self.emit(ShortfallCovered(agent=name, amount=Micros(-agent.account.cash)))
@@ -210,7 +201,7 @@ class OrderStream:
             self._move(order, OrderStatus.CANCELED, reason="superseded by a newer decision")
 
     def _meet_guard(self, name: str, order: Order, chance: float) -> None:
-        if order.kind is OrderKind.TRAILING_STOP and chance < 0.3:
+        if order.kind is OrderKind.TRAILING_STOP and chance < 0.1:
             self._trail(order)
         elif chance > 0.93:
             held = self.state.agents[name].account.positions[order.symbol].signed_lots
@@ -276,10 +267,9 @@ class OrderStream:
             if position is None or each.signed_lots * position.signed_lots > 0:
                 self._move(each, OrderStatus.CANCELED, reason="the position it guarded has changed")
             elif each.open_lots != -position.signed_lots:
-                self._amend(
-                    each, each.filled_lots - position.signed_lots, each.trigger_price, "follows its position"
-                )
-        if position is not None and not guards and self.random.random() < 0.5:
+                size = each.filled_lots - position.signed_lots
+                self._amend(each, size, each.trigger_price, "follows its position")
+        if position is not None and not guards and self.random.random() < 0.25:
             for purpose in GUARDS:
                 self._guard(agent, symbol, purpose)
 
@@ -290,9 +280,9 @@ class OrderStream:
         mark = self.marks[what.base]
         kind: dict[str, Any] = {"kind": OrderKind.TAKE_PROFIT}
         if purpose is OrderPurpose.STOP:
-            trails = self.random.random() < 0.5
-            kind = {"kind": OrderKind.TRAILING_STOP if trails else OrderKind.STOP_MARKET}
-            kind |= {"trail_distance": mark * 0.03} if trails else {}
+            kind = {"kind": OrderKind.STOP_MARKET}
+            if self.random.random() < 0.5:
+                kind = {"kind": OrderKind.TRAILING_STOP, "trail_distance": mark * 0.03}
         guard = self._create(
             agent.account.agent,
             symbol,
@@ -305,4 +295,3 @@ class OrderStream:
             **kind,
         )
         self._move(guard, OrderStatus.SUBMITTED)
-        self._move(guard, OrderStatus.ACCEPTED)

@@ -126,6 +126,25 @@ async def test_every_part_of_a_trade_leads_to_the_whole_of_it_and_is_marked(ask:
     assert (asked.what, asked.facts[f"{kind}_id"]) == (kind, int(number))
 
 
+@pytest.mark.parametrize(
+    ("story", "decision", "held", "ordered", "wanted"),
+    [
+        ("enlarged_and_flipped", 2, 0.04, 0.02, 0.06),
+        ("enlarged_and_flipped", 3, 0.06, -0.01, 0.05),
+        ("enlarged_and_flipped", 4, 0.05, -0.08, -0.03),
+        ("split", 1, 0.0, 0.1, 0.1),
+        ("denied_and_held", 2, 0.0, 0.01, 0.01),
+    ],
+)
+async def test_an_allocation_says_what_was_held_ordered_and_wanted(
+    ask: Ask, story: str, decision: int, held: float, ordered: float, wanted: float
+) -> None:
+    trail = await ask(getattr(trade_story, story)(), f"decision:{decision}")
+    made = next(each for each in facts(trail, "decision") if each["decision_id"] == decision)
+    names = ("held_quantity", "ordered_quantity", "wanted_quantity")
+    assert [made["targets"][0][name] for name in names] == [held, ordered, wanted]
+
+
 async def test_a_denied_order_says_by_which_rule_with_its_figures(ask: Ask) -> None:
     trail = await ask(trade_story.denied_and_held(), "order:1")
     (order,) = facts(trail, "order")
@@ -192,6 +211,7 @@ async def test_a_position_that_was_enlarged_is_one_trade_of_all_its_decisions(as
 
 async def test_a_flip_leads_to_the_trade_it_ended_and_to_what_it_still_holds(ask: Ask) -> None:
     trail = await ask(trade_story.enlarged_and_flipped(), "order:4")
+    assert ids(trail)[1] == [1, 2, 3, 4], "what decision 5 ordered has met no position"
     assert len(facts(trail, "trade")) == 1
     (held,) = trail.open_positions
     assert (held["signed_quantity"], held["entry_price"], held["opening_fill_id"]) == (-0.03, 49_000.0, 4)
@@ -202,9 +222,12 @@ async def test_an_order_to_flatten_that_was_held_belongs_to_the_position_it_was_
     story.fill(story.send(10, decision_id=story.decide(0.1)), 50_000.0)
     flatten = story.create(-10, purpose=OrderPurpose.FLATTEN, reduce_only=True)
     story.move(flatten, OrderStatus.HELD, reason="the kill switch is on")
+    story.fill(story.send(-10, decision_id=story.decide(0.0)), 50_100.0)
+    story.fill(story.send(10, decision_id=story.decide(0.1)), 50_200.0)
     trail = await ask(story, f"order:{flatten}")
-    assert ids(trail) == ([1], [1, 2], [1])
-    assert len(trail.open_positions) == 1
+    assert ids(trail) == ([1, 2], [1, 2, 3], [1, 2])
+    assert len(facts(trail, "trade")) == 1
+    assert trail.open_positions == ()
 
 
 async def test_a_decision_tells_of_all_it_wanted_and_an_order_only_of_its_own_symbol(path: Path) -> None:

@@ -108,6 +108,15 @@ def test_decisions_that_enlarge_share_the_trade_and_those_that_reduce_only_lead_
     assert pnls[2:] == [None, None, None]
 
 
+def test_what_a_flip_opens_begins_anew(path: Path) -> None:
+    story = trade_story.enlarged_and_flipped()
+    told(path, story)
+    held = story.state.agents["ann"].account.positions["BTC/USDC:USDC"]
+    with closing(sqlite3.connect(path)) as connection:
+        query = "SELECT signed_lots, entry_lots, realized_micros, fees_micros, order_id FROM positions"
+        assert connection.execute(query).fetchall() == [(-30, 30, 0, held.fees, 4)]
+
+
 def test_a_trade_that_brings_nothing_is_neither_won_nor_lost(path: Path) -> None:
     story = TradeStory()
     entry = story.send(10, decision_id=story.decide(0.1))

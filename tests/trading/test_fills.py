@@ -82,6 +82,7 @@ TRAILS = [
     (SELL,  95.0,   5.0,    (100.0, 99.0, 110.0, 106.0),   (inf, nan),        105.0, "it follows, and holds"),
     (SELL, 95.0, 5.0, (100.0, 99.0, 110.0, 104.0), (2 + 5 / 6, 105.0), 105.0, "it ratchets and fires"),
     (SELL, 95.0, 5.0, (100.0, 104.0, 90.0, 98.0), (1 + 5 / 14, 99.0), 99.0, "up first, then down through it"),
+    (SELL,  95.0,   5.0,   (108.0, 102.0, 114.0, 110.0),  (5 / 6, 103.0),   103.0, "the open counts as seen"),
     (SELL,  95.0,   5.0,    (99.0, 98.0, 99.5, 98.5),      (inf, nan),           95.0,  "it never loosens"),
     (SELL,  95.0,   5.0,    (93.0, 92.0, 97.0, 96.0),     (0.0, 93.0),      95.0,  "a gap fills at the open"),
     (SELL,  95.0,   5.0,   (108.0, 107.0, 109.0, 108.0),  (inf, nan),   104.0, "a gap the good way moves it"),

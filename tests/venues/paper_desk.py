@@ -1,5 +1,6 @@
 """A desk for the paper venue alone: it acts on each report as the arena's does, on a state built by hand."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -84,6 +85,7 @@ class PaperDesk:
         said: Every report, in order.
         fills: Every fill, in order.
         guards: Order id of an entry → the stop and the target its position gets; None for none.
+        on_fill: What else is to happen after a fill.
         deaf_to: Reports of these types change nothing, as if they were refused.
     """
 
@@ -102,6 +104,7 @@ class PaperDesk:
         self.said: list[Report] = []
         self.fills: list[Fill] = []
         self.guards: dict[int, tuple[float | None, float | None]] = {}
+        self.on_fill: Callable[[Fill], None] = lambda fill: None
         self.deaf_to: tuple[type, ...] = ()
 
     def place(
@@ -223,6 +226,11 @@ class PaperDesk:
             case _:
                 raise AssertionError(report)
 
+    def amend(self, order_id: int, **fields: Any) -> None:
+        order = self.order(order_id)
+        assert order is not None
+        self._put(replace(order, **fields))
+
     def _put(self, order: Order) -> None:
         working = self.state.agents[order.agent].working
         if order.status in TERMINAL:
@@ -261,6 +269,7 @@ class PaperDesk:
         resume = OrderStatus.PARTIALLY_FILLED if order.resume_status else None
         self._put(replace(order, status=after, filled_lots=filled, resume_status=resume))
         self._protect(order, done.ts_ms)
+        self.on_fill(fill)
 
     def _protect(self, order: Order, ts_ms: int) -> None:
         """Guards as large as the position: new ones where an entry asks for them, none where it is gone."""

@@ -38,6 +38,8 @@ LIQUIDATIONS = [
     (10,    200.0, (75.0, 76.0, 70.0, 75.0),    75.0,      "long, gapped beyond bankruptcy"),
     (-10,   200.0, (100.0, 114.28, 99.0, 99.0), None,      "short, a tick below: 1,200 / 10.5 is 114.2857…"),
     (-10,   200.0, (100.0, 114.29, 99.0, 99.0), 114.29,    "short, reached by the high"),
+    (-10,   199.98, (100.0, 114.28, 99.0, 99.0), None,     "short, a tick below 114.2838…"),
+    (-10,   199.98, (100.0, 114.29, 99.0, 99.0), 114.29,   "short, the tick above 114.2838…"),
     (-10,   200.0, (130.0, 131.0, 120.0, 125.0), 130.0,    "short, gapped beyond bankruptcy"),
     (10,    1_000.0, (100.0, 101.0, 0.01, 1.0), None,      "long and paid in full: never"),
 ]

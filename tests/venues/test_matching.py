@@ -155,6 +155,15 @@ def test_guards_of_a_position_held_before_see_the_worse_first_as_well():
     assert prices(desk.play((100.0, 106.0, 94.0, 100.0))) == [105.0]
 
 
+def test_where_the_path_can_t_tell_an_entry_inside_the_bar_gets_the_worse_of_it():
+    tie = (100.0, 104.0, 96.0, 100.0)
+    bought, sold = PaperDesk(), PaperDesk()
+    bought.place(LIMIT, 10, limit_price=97.0, guards=(90.0, 103.5))
+    sold.place(LIMIT, -10, limit_price=103.0, guards=(110.0, 96.5))
+    assert prices(bought.play(tie)) == [97.0]  # the high came before
+    assert prices(sold.play(tie)) == [103.0]  # the low came before
+
+
 # fmt: off
 ENTRIES = [
     # entry    bar                          fills               why
@@ -184,22 +193,36 @@ def test_a_guard_already_passed_when_it_is_made_wakes_at_once():
     assert prices(desk.play(GAP_DOWN)) == [95.0, 92.0]  # filled at its limit, and the market is at 92
 
 
-@pytest.mark.parametrize("first", ["stop", "target"])
-def test_at_one_place_the_stop_is_met_before_the_target_and_both_before_an_entry(first):
+GUARDS = {
+    "stop": (STOP, 95.0, OrderPurpose.STOP),
+    "plain stop": (STOP, 95.0, OrderPurpose.REBALANCE),
+    "target": (TARGET, 90.0, OrderPurpose.TARGET),
+    "plain target": (TARGET, 90.0, OrderPurpose.REBALANCE),
+}
+
+
+@pytest.mark.parametrize(
+    ("made", "met"),
+    [
+        (("stop", "target"), "stop"),
+        (("target", "stop"), "stop"),
+        (("plain target", "plain stop"), "plain stop"),
+        (("target",), "target"),
+        (("plain target",), "plain target"),
+        (("plain stop",), "plain stop"),
+    ],
+)
+def test_at_one_place_the_stop_is_met_before_the_target_and_both_before_an_entry(made, met):
     desk = PaperDesk()
     desk.place(MARKET, 10)
     desk.play(QUIET)
     entry = desk.place(LIMIT, 10, limit_price=92.0)
-    both = {
-        "stop": (STOP, OrderPurpose.STOP, 95.0),
-        "target": (TARGET, OrderPurpose.TARGET, 90.0),
-    }
     order_ids = {}
-    for name in (first, *({"stop", "target"} - {first})):
-        kind, purpose, trigger = both[name]
+    for name in made:
+        kind, trigger, purpose = GUARDS[name]
         order_ids[name] = desk.place(kind, -10, trigger_price=trigger, purpose=purpose, reduce_only=True)
-    fills = desk.play(GAP_DOWN)  # opens beyond all three
-    assert [fill.order_id for fill in fills] == [order_ids["stop"], entry]
+    fills = desk.play(GAP_DOWN)  # opens beyond all of them
+    assert [fill.order_id for fill in fills][:2] == [order_ids[met], entry]
 
 
 def test_a_market_order_that_closes_comes_before_the_stop_at_the_same_open():
@@ -285,6 +308,13 @@ def test_an_order_that_found_no_bar_on_arrival_rests_by_the_next():
     assert (fill.price, fill.liquidity) == (92.0, TAKER)
 
 
+def test_a_post_only_order_filled_in_part_rests_on():
+    desk = PaperDesk(replace(EXACT, participation=0.5))
+    desk.place(LIMIT, 10, limit_price=95.0, time_in_force=POST_ONLY)
+    fills = desk.play((*DOWN, 10.0), (*DOWN, 10.0))
+    assert [(fill.signed_lots, fill.price, fill.liquidity) for fill in fills] == [(5, 95.0, MAKER)] * 2
+
+
 # Trailing stops.
 
 
@@ -299,16 +329,71 @@ def test_a_trailing_stop_s_new_trigger_is_told_at_the_end_of_the_bar():
     assert desk.fills == []
 
 
-def test_what_a_trailing_stop_has_seen_survives_another_order_s_fill():
+def test_what_a_trailing_stop_has_seen_survives_its_resizing():
     desk = PaperDesk()
     desk.place(MARKET, 20)
     desk.play(QUIET)
-    desk.place(TRAILING, -10, trigger_price=95.0, trail_distance=5.0, reduce_only=True)
-    desk.place(LIMIT, -5, limit_price=107.0)
-    desk.place(LIMIT, 1, limit_price=106.5)
-    fills = desk.play((106.0, 110.0, 104.0, 105.0))
-    assert prices(fills)[-1] == 105.0  # five below the 110 that came before
-    assert desk.held() == 20 + 1 - 5 - 10
+    fields = {"trigger_price": 95.0, "trail_distance": 5.0, "purpose": OrderPurpose.STOP}
+    desk.place(TRAILING, -20, reduce_only=True, **fields)
+    desk.place(LIMIT, 1, limit_price=105.0)
+    fills = desk.play((106.0, 108.0, 100.0, 104.0))
+    # The trigger is five below the 108 that came before the purchase at 105.
+    assert [(fill.signed_lots, fill.price) for fill in fills] == [(1, 105.0), (-21, 103.0)]
+
+
+def test_a_trailing_stop_that_woke_has_no_trigger_to_move():
+    desk = PaperDesk(replace(EXACT, participation=0.5))
+    desk.place(TRAILING, -10, trigger_price=95.0, trail_distance=5.0)
+    assert [fill.signed_lots for fill in desk.play((*DOWN, 10.0), (*QUIET, 10.0))] == [-5, -5]
+    assert said(desk, TriggerMoved) == []
+
+
+# Orders made or amended inside a bar.
+
+
+def test_an_order_made_inside_a_bar_arrives_at_the_price_that_stands():
+    desk = PaperDesk()
+    desk.place(LIMIT, 10, limit_price=95.0)
+
+    def take_profit_at_once(fill):
+        if fill.signed_lots > 0:
+            desk.place(LIMIT, -10, limit_price=93.0, live_ms=fill.ts_ms)
+
+    desk.on_fill = take_profit_at_once
+    bought, sold = desk.play(DOWN)
+    assert (sold.price, sold.liquidity) == (95.0, TAKER)
+    assert sold.ts_ms == bought.ts_ms
+
+
+def test_an_order_made_inside_a_bar_may_still_be_on_its_way():
+    desk = PaperDesk()
+    desk.place(LIMIT, 10, limit_price=95.0)
+
+    def sell_later(fill):
+        if fill.signed_lots > 0:
+            desk.place(MARKET, -10, live_ms=START_MS + 30_000)
+
+    desk.on_fill = sell_later
+    _, sold = desk.play(DOWN)
+    assert (sold.price, sold.ts_ms) == (93.0, START_MS + 30_000)  # nine of the 18 that the path is long
+
+
+def test_a_guard_amended_inside_a_bar_is_looked_at_again():
+    desk = PaperDesk()
+    desk.place(MARKET, 10)
+    desk.play(QUIET)
+    stop = desk.place(STOP, -10, trigger_price=80.0, reduce_only=True)
+    desk.place(LIMIT, -5, limit_price=100.5)
+    desk.on_fill = lambda fill: fill.order_id != stop and desk.amend(stop, trigger_price=97.0)
+    assert prices(desk.play(DOWN)) == [100.5, 97.0]
+    assert desk.held() == 0
+
+
+def test_an_order_cancelled_inside_a_bar_is_met_no_more():
+    desk = PaperDesk()
+    first, second = desk.place(LIMIT, 5, limit_price=97.0), desk.place(LIMIT, 5, limit_price=95.0)
+    desk.on_fill = lambda fill: desk.cancel(second)
+    assert [fill.order_id for fill in desk.play(DOWN)] == [first]
 
 
 # Reduce-only orders.

@@ -12,9 +12,12 @@ from cockpit.trading.risk.exposure import (
     NO_EXPOSURE,
     Exposure,
     Reach,
+    Tally,
     Unpriced,
     Worth,
-    reach_of,
+    entries_of,
+    reach_held,
+    reach_with,
     symbol_exposure,
     worth_of,
 )
@@ -29,6 +32,7 @@ class AgentPage:
         account: Its account then.
         working: Its working orders then.
         leverage: What its margin was counted with.
+        held: How far its positions reach.
         reach: How far it reaches.
         exposures: By symbol.
         total: To all symbols together.
@@ -37,9 +41,10 @@ class AgentPage:
     account: Account | None = None
     working: list[Order] = field(default_factory=list)
     leverage: float = inf
+    held: Reach = field(default_factory=dict)
     reach: Reach = field(default_factory=dict)
     exposures: dict[str, Exposure] = field(default_factory=dict)
-    total: Exposure = NO_EXPOSURE
+    total: Tally = field(default_factory=Tally)
 
 
 @dataclass(slots=True)
@@ -55,7 +60,7 @@ class ExposureBook:
     """
 
     worth: dict[str, Worth] = field(default_factory=dict)
-    arena: Exposure = NO_EXPOSURE
+    arena: Tally = field(default_factory=Tally)
     _pages: dict[str, AgentPage] = field(default_factory=dict)
     _instruments: tuple[Instrument, ...] = ()
     _marks: dict[str, float] = field(default_factory=dict)
@@ -86,9 +91,11 @@ class ExposureBook:
             page = pages.get(name)
             if page is None:
                 page = pages[name] = AgentPage()
-            working = list(agent.working.values())
+            working = [*agent.working.values()]
             if name == likely or page.account is not agent.account or page.working != working:
-                self._recount(page, agent)
+                if page.account is not agent.account:
+                    page.held = reach_held(agent.account)
+                self._recount(page, reach_with(page.held, entries_of(agent)))
                 page.account, page.working = agent.account, working
 
     def page(self, agent: str, leverage: float) -> AgentPage:
@@ -99,27 +106,31 @@ class ExposureBook:
             self._turn(page, page.reach, list(page.reach))
         return page
 
-    def _recount(self, page: AgentPage, agent: AgentState) -> None:
-        reach, known = reach_of(agent), page.reach
+    def _recount(self, page: AgentPage, reach: Reach) -> None:
+        known = page.reach
         moved = [symbol for symbol, span in reach.items() if known.get(symbol) != span]
-        moved += [symbol for symbol in known if symbol not in reach]
+        if known.keys() != reach.keys():
+            moved += [symbol for symbol in known if symbol not in reach]
         if moved:
             self._turn(page, reach, moved)
 
     def _turn(self, page: AgentPage, reach: Reach, moved: list[str]) -> None:
-        exposures, total = page.exposures.copy(), page.total
-        for symbol in moved:
-            before = exposures.pop(symbol, NO_EXPOSURE)
-            after = NO_EXPOSURE
-            if symbol in reach:
-                if symbol not in self.worth:
-                    raise Unpriced(symbol)
-                after = symbol_exposure(reach[symbol], self.worth[symbol], page.leverage)
-                exposures[symbol] = after
-            total = total.changed(before, after)
-        self.arena = self.arena.changed(page.total, total)
-        page.reach, page.exposures, page.total = reach, exposures, total
+        changes = {symbol: self._exposure(symbol, reach, page.leverage) for symbol in moved}
+        for symbol, after in changes.items():
+            before = page.exposures.get(symbol, NO_EXPOSURE)
+            page.total.move(before, after)
+            self.arena.move(before, after)
+        page.exposures |= changes
+        page.reach = reach
+
+    def _exposure(self, symbol: str, reach: Reach, leverage: float) -> Exposure:
+        if symbol not in reach:
+            return NO_EXPOSURE
+        worth = self.worth.get(symbol)
+        if worth is None:
+            raise Unpriced(symbol)
+        return symbol_exposure(reach[symbol], worth, leverage)
 
     def _forget(self) -> None:
         self._pages.clear()
-        self.arena = NO_EXPOSURE
+        self.arena = Tally()

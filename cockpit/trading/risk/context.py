@@ -7,10 +7,11 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
 from cockpit.domain.market import Instrument
-from cockpit.domain.orders import OrderIntent
+from cockpit.domain.orders import Order, OrderIntent
+from cockpit.trading.accounting import notional_micros
 from cockpit.trading.agent_state import AgentState
 from cockpit.trading.risk.book import ExposureBook
-from cockpit.trading.risk.exposure import NO_EXPOSURE, NOWHERE, Exposure, symbol_exposure, widened
+from cockpit.trading.risk.exposure import NO_EXPOSURE, NOWHERE, symbol_exposure, widened
 from cockpit.trading.risk.limits import RiskLimits
 from cockpit.trading.state import ArenaState
 
@@ -36,6 +37,7 @@ class OrderContext(NamedTuple):
         intent: The order, well-formed.
         instrument: Its instrument.
         agent: Whose it is.
+        entries: The agent's working orders that may open or enlarge a position.
         state: The arena, without this order.
         limits: What is in force for the agent.
     """
@@ -43,36 +45,49 @@ class OrderContext(NamedTuple):
     intent: OrderIntent
     instrument: Instrument
     agent: AgentState
+    entries: list[Order]
     state: ArenaState
     limits: RiskLimits
 
 
 class SizedOrder(NamedTuple):
-    """What an order would make of exposure.
+    """What an order would make of exposure. Amounts are micro-units of quote, the order counted.
 
     Attributes:
         asked: The order, and what it is judged by.
         limits: What is in force for the agent.
         buys: Whether it buys.
-        equity: The agent's, micro-units.
         mark: Of its symbol, quote per base unit.
         price: What it trades at, as far as it says: its limit, else its trigger, else the mark.
-        symbol: The agent's exposure to the order's symbol, the order counted.
-        added: What of that the order adds; negative where it takes away.
-        agent: The agent's exposure to all symbols, without the order.
-        arena: All agents' exposure, without the order.
+        notional: Of the order at its price.
+        equity: The agent's.
+        arena_equity: All agents' together.
+        symbol_gross: The agent's exposure to the order's symbol.
+        gross: The agent's exposure to all symbols.
+        margin: Initial margin of that.
+        net: The agent's net exposure on the order's side; negative where it is on the other.
+        arena_gross: All agents' exposure.
+        arena_net: All agents' net exposure on the order's side.
+        added_gross: What of the gross exposures the order adds; negative where it takes away.
+        added_margin: What of the margin it adds.
     """
 
     asked: OrderContext
     limits: RiskLimits
     buys: bool
-    equity: int
     mark: float
     price: float
-    symbol: Exposure
-    added: Exposure
-    agent: Exposure
-    arena: Exposure
+    notional: int
+    equity: int
+    arena_equity: int
+    symbol_gross: int
+    gross: int
+    margin: int
+    net: int
+    arena_gross: int
+    arena_net: int
+    added_gross: int
+    added_margin: int
 
 
 Rule: TypeAlias = Callable[[OrderContext], Breach | None]
@@ -85,21 +100,35 @@ def sized(asked: OrderContext, book: ExposureBook) -> SizedOrder:
     Raises:
         Unpriced: If something is held that has no mark, so that nobody knows what it is worth.
     """
-    intent, limits = asked.intent, asked.limits
-    symbol = intent.symbol
-    book.update(asked.state, intent.agent)
-    page, worth = book.page(intent.agent, limits.leverage), book.worth[symbol]
-    span = widened(page.reach.get(symbol, NOWHERE), intent.signed_lots)
-    after = symbol_exposure(span, worth, limits.leverage)
+    intent, state, limits = asked.intent, asked.state, asked.limits
+    symbol, lots = intent.symbol, intent.signed_lots
+    book.update(state, intent.agent)
+    page, worth, arena = book.page(intent.agent, limits.leverage), book.worth[symbol], book.arena
+    before = page.exposures.get(symbol, NO_EXPOSURE)
+    after = symbol_exposure(widened(page.reach.get(symbol, NOWHERE), lots), worth, limits.leverage)
+    agent, added_gross, added_margin = page.total, after.gross - before.gross, after.margin - before.margin
+    if lots > 0:
+        added_net = after.longest - before.longest
+        net, arena_net = agent.longest + added_net, arena.longest + added_net
+    else:
+        added_net = before.shortest - after.shortest
+        net, arena_net = added_net - agent.shortest, added_net - arena.shortest
+    price = intent.limit_price or intent.trigger_price or worth.mark
     return SizedOrder(
         asked,
         limits,
-        intent.signed_lots > 0,
-        asked.agent.watch.equity,
+        lots > 0,
         worth.mark,
-        intent.limit_price or intent.trigger_price or worth.mark,
-        after,
-        after.minus(page.exposures.get(symbol, NO_EXPOSURE)),
-        page.total,
-        book.arena,
+        price,
+        abs(notional_micros(lots, worth.lot_size, price)),
+        asked.agent.watch.equity,
+        state.watch.equity,
+        after.gross,
+        agent.gross + added_gross,
+        agent.margin + added_margin,
+        net,
+        arena.gross + added_gross,
+        arena_net,
+        added_gross,
+        added_margin,
     )

@@ -79,19 +79,10 @@ def stale_quote(asked: OrderContext) -> Breach | None:
 
 def open_orders(asked: OrderContext) -> Breach | None:
     """An agent has only so many orders at work; those that only reduce don't count."""
-    working, limit = open_order_count(asked.agent), asked.limits.max_open_orders
+    working, limit = len(asked.entries), asked.limits.max_open_orders
     if working < limit:
         return None
     return Breach(f"{working} orders are open, the most allowed is {limit}", working, limit)
-
-
-def open_order_count(agent: AgentState) -> int:
-    """Orders at work that may open or enlarge a position; a split order counts as its parts."""
-    count = 0
-    for order in agent.working.values():
-        if not (order.reduce_only or order.is_split):
-            count += 1
-    return count
 
 
 def orders_per_minute(asked: OrderContext) -> Breach | None:
@@ -110,7 +101,7 @@ def orders_last_minute(agent: AgentState, now_ms: int) -> int:
 def duplicate_order(asked: OrderContext) -> Breach | None:
     """An order of the same symbol, side, kind, size and prices as one at work is taken for a slip."""
     intent = asked.intent
-    for order in asked.agent.working.values():
+    for order in asked.entries:
         if (
             order.signed_lots == intent.signed_lots
             and order.symbol == intent.symbol
@@ -119,7 +110,6 @@ def duplicate_order(asked: OrderContext) -> Breach | None:
             and order.trigger_price == intent.trigger_price
             and order.trail_distance == intent.trail_distance
             and order.strategy == intent.strategy
-            and not order.reduce_only
             and order.status is not OrderStatus.PENDING_CANCEL
         ):
             return Breach(f"order {order.order_id} asks for the same and is still at work")

@@ -4,9 +4,12 @@ All sums are over whole numbers, so they don't depend on the order in which posi
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
+from cockpit.domain.accounts import Account
 from cockpit.domain.market import Instrument
+from cockpit.domain.orders import Order
 from cockpit.trading.accounting import notional_micros
 from cockpit.trading.agent_state import AgentState
 from cockpit.trading.margin import initial_margin_micros
@@ -39,15 +42,27 @@ Reach: TypeAlias = dict[str, tuple[int, int]]
 """Symbol → the most lots that may come to be held of it, signed: with every buy filled, with every sell."""
 
 
+def entries_of(agent: AgentState) -> list[Order]:
+    """An agent's working orders that may open or enlarge a position; a split order is its parts."""
+    return [order for order in agent.working.values() if not order.reduce_only and not order.is_split]
+
+
 def reach_of(agent: AgentState) -> Reach:
-    """How far an agent reaches. Orders that only reduce don't count, nor do parents of split orders."""
-    reach: Reach = {
-        symbol: (position.signed_lots, position.signed_lots)
-        for symbol, position in agent.account.positions.items()
+    """How far an agent's positions and entries reach."""
+    return reach_with(reach_held(agent.account), entries_of(agent))
+
+
+def reach_held(account: Account) -> Reach:
+    """How far an account's positions reach."""
+    return {
+        symbol: (position.signed_lots, position.signed_lots) for symbol, position in account.positions.items()
     }
-    for order in agent.working.values():
-        if order.reduce_only or order.is_split:
-            continue
+
+
+def reach_with(held: Reach, entries: Iterable[Order]) -> Reach:
+    """How far positions and entries reach together."""
+    reach = held.copy()
+    for order in entries:
         reach[order.symbol] = widened(reach.get(order.symbol, NOWHERE), order.signed_lots - order.filled_lots)
     return reach
 
@@ -62,7 +77,7 @@ NOWHERE = (0, 0)
 
 
 class Exposure(NamedTuple):
-    """Exposure to one symbol, or to several together; micro-units of quote.
+    """Exposure of one agent to one symbol; micro-units of quote.
 
     Attributes:
         gross: The larger of both ways, unsigned.
@@ -75,25 +90,6 @@ class Exposure(NamedTuple):
     longest: int
     shortest: int
     margin: int
-
-    def changed(self, before: "Exposure", after: "Exposure") -> "Exposure":
-        """This exposure, where a part of it was `before` and is `after`."""
-        gross, longest, shortest, margin = self
-        gross_before, longest_before, shortest_before, margin_before = before
-        gross_after, longest_after, shortest_after, margin_after = after
-        return Exposure(
-            gross - gross_before + gross_after,
-            longest - longest_before + longest_after,
-            shortest - shortest_before + shortest_after,
-            margin - margin_before + margin_after,
-        )
-
-    def minus(self, other: "Exposure") -> "Exposure":
-        """What this exposure has over another."""
-        gross, longest, shortest, margin = other
-        return Exposure(
-            self.gross - gross, self.longest - longest, self.shortest - shortest, self.margin - margin
-        )
 
 
 NO_EXPOSURE = Exposure(0, 0, 0, 0)
@@ -136,12 +132,26 @@ def exposures_of(reach: Reach, worth: Mapping[str, Worth], leverage: float) -> d
         raise Unpriced(unknown.args[0]) from unknown
 
 
-def total(exposures: Iterable[Exposure]) -> Exposure:
-    """Exposure to all symbols together."""
-    gross = longest = shortest = margin = 0
+@dataclass(slots=True)
+class Tally:
+    """A sum of exposures that is kept up to date; see `Exposure`."""
+
+    gross: int = 0
+    longest: int = 0
+    shortest: int = 0
+    margin: int = 0
+
+    def move(self, before: Exposure, after: Exposure) -> None:
+        """Counts `after` where `before` was counted."""
+        self.gross += after.gross - before.gross
+        self.longest += after.longest - before.longest
+        self.shortest += after.shortest - before.shortest
+        self.margin += after.margin - before.margin
+
+
+def total(exposures: Iterable[Exposure]) -> Tally:
+    """Several exposures together."""
+    tally = Tally()
     for each in exposures:
-        gross += each.gross
-        longest += each.longest
-        shortest += each.shortest
-        margin += each.margin
-    return Exposure(gross, longest, shortest, margin)
+        tally.move(NO_EXPOSURE, each)
+    return tally

@@ -7,7 +7,7 @@ from cockpit.domain.orders import OrderIntent
 from cockpit.trading.risk.book import ExposureBook
 from cockpit.trading.risk.context import Breach, OrderContext, Rule, SizeRule, sized
 from cockpit.trading.risk.entry_rules import ENTRY_RULES
-from cockpit.trading.risk.exposure import Unpriced
+from cockpit.trading.risk.exposure import Unpriced, entries_of
 from cockpit.trading.risk.limits import RiskLimits
 from cockpit.trading.risk.size_rules import SIZE_RULES
 from cockpit.trading.risk.standing_rules import STANDING_RULES
@@ -16,6 +16,8 @@ from cockpit.trading.state import ArenaState
 
 RULES: Mapping[str, Rule | SizeRule] = {**STANDING_RULES, **ENTRY_RULES, **SIZE_RULES}
 """Name → rule, in the order they are asked, all after ``well_formed``."""
+
+_NAMES = {rule: name for name, rule in RULES.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,31 +55,33 @@ def refusal_of(
     """
     instrument = listed(intent.symbol, state)
     malformed = malformation_of(intent, state, instrument)
-    if malformed or instrument is None:
-        return Refusal(rule="well_formed", reason=malformed or "")
-    asked = OrderContext(intent, instrument, state.agents[intent.agent], state, limits)
-    for name, rule in STANDING_RULES.items():
+    if malformed:
+        return Refusal(rule="well_formed", reason=malformed)
+    assert instrument is not None
+    agent = state.agents[intent.agent]
+    asked = OrderContext(intent, instrument, agent, entries_of(agent), state, limits)
+    for rule in STANDING_RULES.values():
         breach = rule(asked)
         if breach is not None:
-            return _refusal(name, breach)
+            return _refusal(rule, breach)
     return None if intent.reduce_only else _entry_refusal(asked, book or ExposureBook())
 
 
 def _entry_refusal(asked: OrderContext, book: ExposureBook) -> Refusal | None:
-    for name, rule in ENTRY_RULES.items():
+    for rule in ENTRY_RULES.values():
         breach = rule(asked)
         if breach is not None:
-            return _refusal(name, breach)
+            return _refusal(rule, breach)
     try:
         order = sized(asked, book)
     except Unpriced as unpriced:
         return Refusal(rule="stale_quote", reason=str(unpriced))
-    for name, size_rule in SIZE_RULES.items():
+    for size_rule in SIZE_RULES.values():
         breach = size_rule(order)
         if breach is not None:
-            return _refusal(name, breach)
+            return _refusal(size_rule, breach)
     return None
 
 
-def _refusal(rule: str, breach: Breach) -> Refusal:
-    return Refusal(rule=rule, reason=breach.reason, value=breach.value, limit=breach.limit)
+def _refusal(rule: Rule | SizeRule, breach: Breach) -> Refusal:
+    return Refusal(rule=_NAMES[rule], reason=breach.reason, value=breach.value, limit=breach.limit)

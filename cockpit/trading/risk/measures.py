@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from cockpit.trading.agent_state import AgentState
 from cockpit.trading.risk.book import ExposureBook
-from cockpit.trading.risk.entry_rules import open_order_count, orders_last_minute
-from cockpit.trading.risk.exposure import Unpriced, exposures_of, reach_of, total, worth_of
+from cockpit.trading.risk.entry_rules import orders_last_minute
+from cockpit.trading.risk.exposure import Unpriced, entries_of, exposures_of, reach_of, total, worth_of
 from cockpit.trading.risk.limits import RiskLimits
 from cockpit.trading.state import ArenaState
 
@@ -35,7 +35,7 @@ def measured(state: ArenaState, agent: str, limits: RiskLimits) -> list[Measure]
     """
     own = state.agents[agent]
     values = _exposure_values(state, own, limits.leverage) | {
-        "max_open_orders": open_order_count(own),
+        "max_open_orders": len(entries_of(own)),
         "max_orders_per_minute": orders_last_minute(own, state.ts_ms),
         "max_mark_age_ms": _oldest_mark_ms(state, own),
     }

@@ -1,6 +1,7 @@
-"""Whether what is asked for is an order at all. Nothing in it is trusted: it may hold anything."""
+"""Whether what is asked for is an order at all. Nothing in it is trusted: it may hold anything.
 
-from typing import TypeGuard
+Numbers are asked for their exact type, since True is an int as well.
+"""
 
 from cockpit.domain.market import LEDGER_BOUND, Instrument
 from cockpit.domain.orders import OrderIntent, OrderKind, TimeInForce
@@ -38,16 +39,14 @@ def malformation_of(intent: OrderIntent, state: ArenaState, instrument: Instrume
         return f"no account is called {_shown(intent.agent)}"
     if instrument is None:
         return f"{_shown(intent.symbol)} is not traded in this run"
-    return (
-        _wrong_quantity(intent.signed_lots)
-        or _wrong_prices(intent)
-        or _wrong_time_in_force(intent)
-        or _wrong_thinking(intent.thinking_ms)
+    wrong = (
+        _wrong_quantity(intent.signed_lots) or _wrong_prices(intent) or _wrong_thinking(intent.thinking_ms)
     )
+    return _wrong_time_in_force(intent) if wrong is None and intent.time_in_force is not _GTC else wrong
 
 
 def _wrong_quantity(lots: object) -> str | None:
-    if not _is_whole(lots) or lots == 0:
+    if type(lots) is not int or lots == 0:
         return f"a quantity must be whole lots other than zero, not {_shown(lots)}"
     return None if -LEDGER_BOUND < lots < LEDGER_BOUND else "a quantity must stay below 2^53 lots"
 
@@ -72,27 +71,21 @@ def _wrong_price(name: str, price: object, is_needed: bool, kind: OrderKind) -> 
         return f"a {kind} order needs a {name}" if is_needed else None
     if not is_needed:
         return f"a {kind} order has no {name}"
-    if isinstance(price, float | int) and not isinstance(price, bool) and 0 < price < LEDGER_BOUND:
+    if (type(price) is float or type(price) is int) and 0 < price < LEDGER_BOUND:
         return None
     return f"a {name} must be positive and finite, not {_shown(price)}"
 
 
 def _wrong_time_in_force(intent: OrderIntent) -> str | None:
-    if intent.time_in_force is _GTC:
-        return None
     if intent.limit_price is None or intent.time_in_force not in _TIMES_IN_FORCE:
         return f"a {intent.kind} order can't be {_shown(intent.time_in_force)}"
     return None
 
 
 def _wrong_thinking(thinking_ms: object) -> str | None:
-    if _is_whole(thinking_ms) and 0 <= thinking_ms < LEDGER_BOUND:
+    if type(thinking_ms) is int and 0 <= thinking_ms < LEDGER_BOUND:
         return None
     return f"thinking takes whole milliseconds, not {_shown(thinking_ms)}"
-
-
-def _is_whole(value: object) -> TypeGuard[int]:
-    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _shown(value: object) -> str:

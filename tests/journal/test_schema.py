@@ -60,8 +60,8 @@ async def test_an_older_journal_gets_what_is_missing_and_its_read_models_anew(
 def test_a_migration_that_fails_leaves_the_schema_before_it(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    broken = ("0004_broken.sql", "CREATE TABLE half (a TEXT);\nCREATE TABLE half (a TEXT);\n")
     whole = schema.migrations()
+    broken = ("9999_broken.sql", "CREATE TABLE half (a TEXT);\nCREATE TABLE half (a TEXT);\n")
     monkeypatch.setattr(schema, "migrations", lambda: (*whole, broken))
     with pytest.raises(JournalUnavailable, match="already exists"):
         Journal.open(path)

@@ -9,7 +9,14 @@ from cockpit.settings.tree import Settings
 
 SHIPPED = Path(__file__).parents[2] / "config" / "cockpit.toml"
 
-EXAMPLES = {"arena.rounds", "arena.duration", "arena.capital", "market.symbols", "market.data"}
+EXAMPLES = {
+    "arena.rounds",
+    "arena.duration",
+    "arena.capital",
+    "market.symbols",
+    "market.data",
+    "api.port",
+}
 """Not set by default: the file shows what they may look like."""
 
 

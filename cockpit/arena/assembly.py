@@ -238,9 +238,9 @@ def _agreement(
 def settings_digest(settings: Settings, market: Market) -> str:
     """Identifies the settings that decide what a run does.
 
-    Left out are speed, patience, the kill switch and the screen: a run goes on under other ones.
+    Left out are speed, patience, the kill switch, the screen and the API's port: a run goes on under others.
     """
-    tree = settings.model_dump(mode="json", exclude={"dashboard": True, "market": {"speed"}})
+    tree = settings.model_dump(mode="json", exclude={"api": True, "dashboard": True, "market": {"speed"}})
     for name in ("enabled", "decision_timeout"):
         del tree["trading"][name]
     tree["market"]["symbols"] = [instrument.symbol for instrument in market.instruments]

@@ -75,10 +75,6 @@ class Recorder:
         """Calls `listener` with the events of every commit, once they count."""
         self._listeners.append(listener)
 
-    def stop_listening(self, listener: Callable[[Sequence[Recorded]], None]) -> None:
-        """Calls `listener` no more."""
-        self._listeners.remove(listener)
-
     def emit(self, event: Event, run_id: str | None = None) -> None:
         """Changes the draft by an event, and keeps the event for the next commit.
 

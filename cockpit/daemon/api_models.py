@@ -44,6 +44,8 @@ class Health(Answer):
         outage: Why the journal can't be written; null while it can.
         finished: Why the run is over; empty while it isn't.
         speed: Market seconds per second; null: as fast as it can.
+        socket: Where the API answers.
+        address: Where it also answers over TCP, such as ``http://127.0.0.1:8080``; null: nowhere.
         last_step_age_s: Real time since the market last advanced; null before it has in this process.
     """
 
@@ -73,6 +75,7 @@ class Health(Answer):
     uptime_s: float
     speed: float | None
     socket: str
+    address: str | None
     last_step_age_s: float | None
 
 

@@ -11,7 +11,7 @@ Asker = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9 
 class ControlRequest(BaseModel):
     """Something the bot is asked to do; `by` is who asks."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     by: Asker = "a person"
 

@@ -11,7 +11,7 @@ from cockpit.domain.market import MICROS_PER_UNIT, MINUTE_MS, Lots
 from cockpit.domain.orders import OrderPurpose, Side
 from cockpit.trading.accounting import entry_price, notional_micros, unrealized_micros
 from cockpit.trading.agent_state import AgentState, BreakerState
-from cockpit.trading.breakers import agent_value, arena_value
+from cockpit.trading.breakers import arena_value
 from cockpit.trading.state import ArenaState
 
 _PERCENT = (100.0, "percent")
@@ -52,10 +52,10 @@ def breakers_answer(state: ArenaState) -> Breakers:
 
 def _breaker_lines(state: ArenaState) -> Iterator[BreakerLine]:
     for name, breaker in state.breakers.items():
-        yield _breaker_line(ARENA, name, breaker, arena_value(name, state))
+        yield _breaker_line(ARENA, name, breaker, value_of(ARENA, name, state))
     for scope, agent in state.agents.items():
         for name, breaker in agent.breakers.items():
-            yield _breaker_line(scope, name, breaker, agent_value(name, agent))
+            yield _breaker_line(scope, name, breaker, value_of(scope, name, state))
 
 
 def _breaker_line(scope: str, name: str, breaker: BreakerState, value: float | None) -> BreakerLine:

@@ -10,8 +10,8 @@ from fastapi import Depends, Request
 import cockpit
 from cockpit.daemon.api_models import Health
 from cockpit.daemon.control import BotControl
-from cockpit.daemon.controls import ControlDesk
 from cockpit.daemon.metrics_text import MetricsPage
+from cockpit.daemon.request_desk import RequestDesk
 from cockpit.daemon.sse import EventFeed
 from cockpit.domain.formats import time_of
 from cockpit.domain.market import MICROS_PER_UNIT
@@ -30,14 +30,16 @@ class ApiContext:
         metrics: Its figures.
         now_ms: Real time, UTC milliseconds.
         monotonic: Seconds.
+        address: Where the API answers over TCP; None: nowhere.
     """
 
     bot: BotControl
     feed: EventFeed
-    desk: ControlDesk
+    desk: RequestDesk
     metrics: MetricsPage
     now_ms: Callable[[], int]
     monotonic: Callable[[], float]
+    address: str | None = None
     _state: tuple[int, str, bytes] | None = field(init=False, default=None)
 
     def state_bytes(self) -> bytes:
@@ -86,6 +88,7 @@ class ApiContext:
             uptime_s=max(0, self.now_ms() - bot.started_ms) / 1000,
             speed=bot.speed,
             socket=str(bot.folder.socket),
+            address=self.address,
             last_step_age_s=None if stepped_s is None else self.monotonic() - stepped_s,
         )
 

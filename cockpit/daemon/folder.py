@@ -5,8 +5,6 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from platformdirs import user_state_path
-
 MAX_SOCKET_PATH = 100
 """Bytes; the kernel takes 108 on Linux and 104 on macOS, its terminator included."""
 
@@ -14,7 +12,11 @@ MAX_SOCKET_PATH = 100
 def default_state_folder(working_folder: Path) -> Path:
     """``state/`` beside the caller if there is one, else the platform's state folder."""
     beside = working_folder / "state"
-    return beside if beside.is_dir() else user_state_path("cockpit")
+    if beside.is_dir():
+        return beside
+    from platformdirs import user_state_path  # noqa: PLC0415 - a twentieth of a command's start
+
+    return user_state_path("cockpit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,11 @@ class BotFolder:
     def log(self) -> Path:
         """What the bot has to say beyond its events; rotated."""
         return self.root / "cockpit.log"
+
+    @property
+    def token(self) -> Path:
+        """What a program has to show that asks over TCP; its user's, and nobody else's."""
+        return self.root / "token"
 
     @property
     def results(self) -> Path:

@@ -81,7 +81,9 @@ async def _host(folder: BotFolder, settings: Settings, hosting: Hosting) -> Ende
     reason = "failed"
     try:
         hosting.watch(bot)
-        async with ApiServer(bot):
+        async with ApiServer(bot, settings.api.port) as server:
+            if server.address is not None:
+                hosting.tell(f"the API answers at {server.address}, with the token in {folder.token}")
             signals = _heed_signals(bot, hosting)
             reason = await bot.run()
     except Exception:

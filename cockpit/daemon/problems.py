@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from cockpit.daemon.control import ControlRefused
-from cockpit.daemon.controls import NotNow
+from cockpit.daemon.request_desk import NotNow
 from cockpit.journal.errors import JournalError, UnknownIdent
 
 _MAX_LINE = 300

@@ -5,16 +5,20 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query, Response
 from fastapi.responses import StreamingResponse
+from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
 
 from cockpit.arena.leaderboard import leaderboard
+from cockpit.arena.windowed_leaderboard import read_standings, windowed_leaderboard
 from cockpit.daemon.api_models import Breakers, Health, Leaderboard, PositionLine, Problem
 from cockpit.daemon.api_rows import AuditTrail, DecisionLine, OrderLine, RunDetail, RunLine
 from cockpit.daemon.api_views import breakers_answer, leaderboard_answer, positions_answer
 from cockpit.daemon.context import Context, Reader
 from cockpit.daemon.control import ControlRefused
-from cockpit.daemon.controls import NotNow
 from cockpit.daemon.metrics_text import CONTENT_TYPE
-from cockpit.daemon.windowed import read_standings, windowed_leaderboard
+from cockpit.daemon.request_desk import NotNow
+from cockpit.daemon.sse import OUTAGE
+from cockpit.domain.events import KIND_OF
 from cockpit.journal.audit import audit
 from cockpit.trading.state import ArenaState
 
@@ -22,11 +26,33 @@ MAX_STREAMS = 64
 _UNIT_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _NO_JOURNAL: dict[int | str, dict[str, Any]] = {503: {"model": Problem, "description": "The journal is out"}}
 _UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"model": Problem, "description": "There is none"}}
+_EVENT = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "string", "pattern": "^[1-9][0-9]*$"},
+        "event": {"type": "string", "enum": [*KIND_OF.values(), OUTAGE]},
+        "data": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "contentSchema": {
+                "type": "object",
+                "properties": {
+                    "ts_ms": {"type": "integer"},
+                    "run_id": {"type": "string"},
+                    "payload": {"type": "object"},
+                    "reason": {"type": ["string", "null"]},
+                },
+            },
+        },
+    },
+    "required": ["event", "data"],
+}
 _EVENTS: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "Server-sent events: `id` is the event's place in the journal, `event` its kind, "
-        '`data` an object `{"ts_ms", "run_id", "payload"}`. `outage` is passing by and has no id.',
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        '`data` an object `{"ts_ms", "run_id", "payload"}`. `outage` is passing by and has no id; its '
+        'data is `{"reason"}`.',
+        "content": {"text/event-stream": {"itemSchema": _EVENT}},
     },
     409: {"model": Problem, "description": "The journal ends before that place"},
     503: {"model": Problem, "description": "Too many streams"},
@@ -36,10 +62,15 @@ Window = Annotated[
     str, Query(pattern=r"^(all|[1-9][0-9]{0,5}[smhd])$", description="all, or such as 30m 1h 7d")
 ]
 Limit = Annotated[int, Query(ge=1, le=1_000, description="How many at most, the newest first")]
-Agent = Annotated[str | None, Query(min_length=1, max_length=100, description="Of this agent only")]
-Run = Annotated[str | None, Query(min_length=1, max_length=100, description="Of this run, else the newest")]
-Seq = Annotated[int | None, Query(ge=0, lt=2**63, description="The last event known; now unless given")]
-LastEventId = Annotated[int | None, Header(ge=0, lt=2**63, description="Wins over `since`")]
+Nothing = SkipJsonSchema[None]
+"""What a parameter is that was not given; an address has no word for it, so neither has the contract."""
+
+Name = Annotated[str, Field(min_length=1, max_length=100)]
+Place = Annotated[int, Field(ge=0, lt=2**63)]
+Agent = Annotated[Name | Nothing, Query(description="Of this agent only")]
+Run = Annotated[Name | Nothing, Query(description="Of this run, else the newest")]
+Seq = Annotated[Place | Nothing, Query(description="The last event known; now unless given")]
+LastEventId = Annotated[Place | Nothing, Header(description="Wins over `since`")]
 
 router = APIRouter()
 

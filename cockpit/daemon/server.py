@@ -1,23 +1,24 @@
-"""The control API: HTTP over a Unix socket, served inside the bot's event loop."""
+"""The control API: HTTP over a Unix socket, and TCP if settings say so, inside the bot's event loop."""
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from socket import socket
 from typing import Any
 
-import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import cockpit
 from cockpit.daemon import problems
+from cockpit.daemon.access_token import token_in
 from cockpit.daemon.api_models import Problem
 from cockpit.daemon.context import ApiContext
 from cockpit.daemon.control import BotControl
-from cockpit.daemon.controls import ControlDesk
+from cockpit.daemon.embedded_server import EmbeddedServer
+from cockpit.daemon.loopback import LOOPBACK, LoopbackGuard, listen_on_loopback
 from cockpit.daemon.metrics_text import MetricsPage
+from cockpit.daemon.request_desk import RequestDesk
 from cockpit.daemon.routes_control import router as control_router
 from cockpit.daemon.routes_read import router as read_router
 from cockpit.daemon.sse import EventFeed
@@ -26,11 +27,18 @@ from cockpit.daemon.unix_socket import SocketRefused, listen_at, remove_socket
 __all__ = ["ApiServer", "SocketRefused", "create_app"]
 
 MAX_BODY = 65_536
-_GRACE_S = 1
-_MAX_CONNECTIONS = 256
+_DESCRIPTION = """
+Every answer that is no success is `{"error": one line for people}`.
+
+On the bot's Unix socket the file's mode decides who may ask. Over TCP, on 127.0.0.1 and only if the setting
+`api.port` says so, a request carries `Authorization: Bearer` and the token of the file `token` in the bot's
+folder; without it the answer is 401, and 421 if it names another host.
+"""
 _INVALID: dict[int | str, dict[str, Any]] = {
     400: {"model": Problem, "description": "The body is no text"},
+    401: {"model": Problem, "description": "Over TCP only: the token is missing, or another"},
     413: {"model": Problem, "description": "The body is too long"},
+    421: {"model": Problem, "description": "Over TCP only: the request is for another host"},
     422: {"model": Problem, "description": "Something in the request is not as it may be"},
 }
 
@@ -52,6 +60,7 @@ def create_app(
         title="cockpit",
         version=cockpit.__version__,
         summary="The control API of one bot.",
+        description=_DESCRIPTION,
         docs_url=None,
         redoc_url=None,
         responses=_INVALID,
@@ -59,7 +68,7 @@ def create_app(
     app.state.context = ApiContext(
         bot=bot,
         feed=EventFeed(bot, monotonic),
-        desk=ControlDesk(bot),
+        desk=RequestDesk(bot),
         metrics=MetricsPage(bot),
         now_ms=now_ms,
         monotonic=monotonic,
@@ -72,52 +81,59 @@ def create_app(
 
 
 class ApiServer:
-    """Serves a bot's control API on its socket, from `start` to `stop`.
+    """Serves a bot's control API on its socket, and over TCP if it is given a port, from `start` to `stop`.
 
     Attributes:
         app: The API.
         folder: Whose socket.
     """
 
-    def __init__(self, bot: BotControl) -> None:
+    def __init__(self, bot: BotControl, port: int | None = None) -> None:
         """For use in the bot's event loop.
 
         Args:
             bot: It is listened to from now on.
+            port: On 127.0.0.1; 0 for any that is free. None: the socket alone.
         """
         self.app = create_app(bot)
         self.folder = bot.folder
+        self._port = port
         self._context: ApiContext = self.app.state.context
-        self._server = _Server(_config(self.app))
-        self._serving: asyncio.Task[None] | None = None
+        self._servers: list[EmbeddedServer] = []
         self._inode = 0
+
+    @property
+    def address(self) -> str | None:
+        """Where it answers over TCP, such as ``http://127.0.0.1:8080``; None: nowhere."""
+        return self._context.address
 
     async def start(self) -> None:
         """Listens; returns when requests are answered.
 
         Raises:
             SocketRefused: If the socket can't be made, or a bot answers there already.
+            PortRefused: If the port can't be listened at.
+            TokenRefused: If there is a token that can't be trusted.
         """
         listener = listen_at(self.folder.socket)
         self._inode = self.folder.socket.stat().st_ino
-        self._serving = asyncio.create_task(self._server.serve([listener]), name="control API")
-        ready = asyncio.create_task(self._server.ready.wait())
-        await asyncio.wait({self._serving, ready}, return_when=asyncio.FIRST_COMPLETED)
-        if not ready.done():
-            ready.cancel()
-            self._serving.result()
+        try:
+            if self._port is not None:  # first: a bot that answers on its socket is taken for ready
+                await self._open_to_loopback(self._port)
+            await self._serve(self.app, listener)
+        except BaseException:
+            listener.close()
+            await self.stop()
+            raise
 
     async def stop(self) -> None:
         """Ends open streams, lets answers under way finish for a moment, and removes the socket."""
-        if self._serving is None:
-            return
-        serving, self._serving = self._serving, None
+        servers, self._servers = self._servers, []
         remove_socket(self.folder.socket, self._inode)
+        self._context.address = None
         self._context.feed.close()
         await self._context.desk.aclose()
-        self._server.request_exit()
-        await serving
-        self._server.abort_connections()
+        await asyncio.gather(*(server.stop() for server in servers))
 
     async def __aenter__(self) -> "ApiServer":
         await self.start()
@@ -126,55 +142,17 @@ class ApiServer:
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
 
+    async def _open_to_loopback(self, port: int) -> None:
+        token = token_in(self.folder.token)
+        listener = listen_on_loopback(port)
+        port = listener.getsockname()[1]
+        await self._serve(LoopbackGuard(self.app, port, token), listener)
+        self._context.address = f"http://{LOOPBACK}:{port}"
 
-def _config(app: FastAPI) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        http="h11",
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        log_level="warning",
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        date_header=False,
-        limit_concurrency=_MAX_CONNECTIONS,
-        timeout_keep_alive=30,
-        timeout_graceful_shutdown=_GRACE_S,
-    )
-
-
-class _Server(uvicorn.Server):
-    """Uvicorn's server, which leaves signals to the bot and says when it is ready."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = asyncio.Event()
-        self._stopping = asyncio.Event()
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-    async def startup(self, sockets: list[socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.ready.set()
-
-    async def main_loop(self) -> None:
-        await self.on_tick(0)  # uvicorn's own loop looks ten times a second whether it is to exit
-        await self._stopping.wait()
-
-    def request_exit(self) -> None:
-        """Makes `serve` return soon."""
-        self.should_exit = True
-        self._stopping.set()
-
-    def abort_connections(self) -> None:
-        """Cuts off those who did not take their answer in time."""
-        for connection in list(self.server_state.connections):
-            if connection.transport is not None:
-                connection.transport.abort()
+    async def _serve(self, app: ASGIApp, listener: socket) -> None:
+        server = EmbeddedServer(app)
+        await server.start(listener)
+        self._servers.append(server)
 
 
 class _BoundedBody:

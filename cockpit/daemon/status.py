@@ -23,6 +23,7 @@ def status_lines(health: Mapping[str, Any], board: Mapping[str, Any]) -> list[st
     return [
         f"{health['bot']}  pid {health['pid']}  {(health['mode'] or 'no run').upper()}  {_condition(health)}",
         f"run {health['run_id']}  {health['market']} at {speed}  up {uptime}",
+        *_address(health),
         f"{health['time']}  round {health['round']}{_of_limit(health)}"
         f"  equity {health['equity']:,.2f} {health['quote']}",
         "",
@@ -54,6 +55,12 @@ def _condition(health: Mapping[str, Any]) -> str:
         "paused": "paused",
     }
     return next((text for name, text in words.items() if health[name]), "trading")
+
+
+def _address(health: Mapping[str, Any]) -> list[str]:
+    return (
+        [f"API also at {health['address']}, with the token in the bot's folder"] if health["address"] else []
+    )
 
 
 def _of_limit(health: Mapping[str, Any]) -> str:

@@ -26,23 +26,7 @@ class SnapshotWriter:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="snapshot")
         self._waiting: Snapshot | None = None
         self._saving: asyncio.Task[None] | None = None
-        self._last_error: str | None = None
-        self._saved_seq = 0
-
-    @property
-    def idle(self) -> bool:
-        """Whether a snapshot given now would be written at once."""
-        return self._saving is None
-
-    @property
-    def last_error(self) -> str | None:
-        """Why the last save failed; None if it didn't."""
-        return self._last_error
-
-    @property
-    def saved_seq(self) -> int:
-        """The place of the last snapshot that is on disk; 0 before the first of this process."""
-        return self._saved_seq
+        self._is_failing = False
 
     def submit(self, snapshot: Snapshot) -> None:
         """Asks for a snapshot to be written; returns at once. To be called on the event loop."""
@@ -70,14 +54,12 @@ class SnapshotWriter:
                 except (OSError, SnapshotInvalid) as error:
                     self._failed(error)
                 else:
-                    self._last_error = None
-                    self._saved_seq = snapshot.seq
+                    self._is_failing = False
         finally:
             self._saving = None
 
     def _failed(self, error: OSError | SnapshotInvalid) -> None:
-        is_first = self._last_error is None
+        is_first, self._is_failing = not self._is_failing, True
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        self._last_error = f"the snapshot could not be saved: {reason}"
         if is_first and self._on_error is not None:
-            self._on_error(self._last_error)
+            self._on_error(f"the snapshot could not be saved: {reason}")

@@ -114,7 +114,8 @@ class JournalReader:
         )
         failed = await self.query(
             "SELECT NULL AS decision_id, seq, ts_ms, agent, round, failure, message FROM decision_failures"
-            " WHERE run_id = :run_id AND (:agent IS NULL OR agent = :agent) ORDER BY seq DESC LIMIT :limit",
+            " WHERE run_id = :run_id AND (:agent IS NULL OR agent = :agent)"
+            " ORDER BY ts_ms DESC, seq DESC LIMIT :limit",
             bounds,
         )
         latest = sorted(made + failed, key=lambda row: row["seq"], reverse=True)[:limit]

@@ -42,7 +42,6 @@ class Market(Protocol):
         instruments: What can be traded, in the order every step keeps.
         interval_ms: Length of the bars delivered (the base interval).
         start_ms: The close time of the last bar of history: a run's market time begins here.
-        paced: Whether steps arrive by themselves in real time (True), or wait for the caller (False).
         notices: What loading found that a person should know, one line each.
     """
 
@@ -50,7 +49,6 @@ class Market(Protocol):
     instruments: tuple[Instrument, ...]
     interval_ms: int
     start_ms: int
-    paced: bool
     notices: tuple[str, ...]
 
     def steps(self, after_ms: int, history: int) -> AsyncIterator[MarketStep]:

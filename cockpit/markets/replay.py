@@ -25,7 +25,6 @@ class ReplayMarket:
     """
 
     name = "replay"
-    paced = False
 
     def __init__(
         self,

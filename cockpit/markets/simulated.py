@@ -36,7 +36,6 @@ class SimulatedMarket:
 
     name = "simulated"
     interval_ms = MINUTE_MS
-    paced = False
 
     def __init__(
         self,

@@ -120,6 +120,17 @@ class DashboardSettings(Section):
     keys: dict[str, str] = Field(default_factory=dict)
 
 
+class ApiSettings(Section):
+    """The control API, which other programs talk to; it always answers on the bot's Unix socket.
+
+    Attributes:
+        port: Of 127.0.0.1, where it also answers over TCP those who have the token in the bot's folder; 0
+            for any that is free.
+    """
+
+    port: Annotated[int, Field(ge=0, le=65_535)] | None = None
+
+
 DEFAULT_STRATEGIES = (
     "liquidity_sweep",
     "ema_cross",
@@ -148,3 +159,4 @@ class Settings(Section):
         AgentSettings(name=name) for name in (*DEFAULT_STRATEGIES, *CONTROLS)
     )
     dashboard: DashboardSettings = DashboardSettings()
+    api: ApiSettings = ApiSettings()

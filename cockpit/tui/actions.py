@@ -1,18 +1,8 @@
 """Everything a person can do, in one list: keys, footer, palette and help are made of it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-
-from textual.binding import Binding
-
-from cockpit.domain.errors import USAGE, CockpitError
-
-
-class KeysInvalid(CockpitError):
-    """Keys in the settings can't be used; the message says which and why."""
-
-    exit_code = USAGE
 
 
 class Group(StrEnum):
@@ -24,12 +14,45 @@ class Group(StrEnum):
     LEAVING = "Leaving"
 
 
-class When(StrEnum):
-    """Whether an action needs a bot that runs, or one that doesn't."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What decides which actions can be done now.
 
-    ALWAYS = "always"
-    RUNNING = "running"
-    STOPPED = "stopped"
+    Attributes:
+        absent: No bot runs.
+        answers: A bot runs and answers.
+        has_run: There is a run to look at.
+        paused: Its rounds are paused.
+        killed: Its kill switch is on.
+        tripped: One of its circuit breakers is not armed.
+    """
+
+    absent: bool = False
+    answers: bool = False
+    has_run: bool = False
+    paused: bool = False
+    killed: bool = False
+    tripped: bool = False
+
+
+Test = Callable[[Situation], bool]
+"""Something that holds in a situation, or doesn't."""
+
+
+def _always(_now: Situation) -> bool:
+    return True
+
+
+def _never(_now: Situation) -> bool:
+    return False
+
+
+def _looking(now: Situation) -> bool:
+    return now.has_run
+
+
+def _trading(now: Situation) -> bool:
+    return now.answers and now.has_run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,25 +63,32 @@ class Action:
         id: What settings call it, and the method that does it, in `controls.py` or `bot_controls.py`.
         key: Textual's name of the key; several with commas between.
         label: One or two words for the footer.
+        undo_label: The same while `is_on` holds, for what is switched on and off; empty: `label` always.
         help: One line for the help and the palette.
         group: Where it stands in the help.
-        when: Whether it needs a bot.
+        when: Whether it can be done now.
+        is_on: Whether it is switched on now.
         footer: Its place in the footer, lower first; None: not there.
+        pinned: Whether it is in the footer however narrow that is.
         question: What is asked before it is done; empty: nothing.
     """
 
     id: str
     key: str
     label: str
+    undo_label: str = ""
     help: str
     group: Group
-    when: When = When.ALWAYS
+    when: Test = _looking
+    is_on: Test = _never
     footer: int | None = None
+    pinned: bool = False
     question: str = ""
 
+    def label_in(self, now: Situation) -> str:
+        """What doing it now amounts to."""
+        return self.undo_label if self.undo_label and self.is_on(now) else self.label
 
-PANES = ("leaderboard", "equity", "reasoning", "positions", "breakers", "events", "markets")
-"""Pane ids in the order of their digits."""
 
 PANE_TITLES = {
     "leaderboard": "Leaderboard",
@@ -69,6 +99,9 @@ PANE_TITLES = {
     "events": "Events",
     "markets": "Markets",
 }
+"""Pane ids and titles in the order of their digits."""
+
+PANES = tuple(PANE_TITLES)
 
 SHORT_TITLES = PANE_TITLES | {"leaderboard": "Ranks", "reasoning": "Reasons"}
 """For tabs in 80 columns."""
@@ -80,7 +113,7 @@ ACTIONS: tuple[Action, ...] = (
         label="start",
         help="Start the bot in the background",
         group=Group.BOT,
-        when=When.STOPPED,
+        when=lambda now: now.absent,
         footer=0,
     ),
     Action(
@@ -89,7 +122,7 @@ ACTIONS: tuple[Action, ...] = (
         label="stop",
         help="Stop the bot: it ends its round, saves and exports",
         group=Group.BOT,
-        when=When.RUNNING,
+        when=lambda now: now.answers,
         footer=1,
         question="Stop the bot? It ends the round in progress, saves and exports; positions stay.",
     ),
@@ -97,18 +130,22 @@ ACTIONS: tuple[Action, ...] = (
         id="pause",
         key="p",
         label="pause",
+        undo_label="resume",
         help="Pause the rounds, or let them go on",
         group=Group.BOT,
-        when=When.RUNNING,
+        when=_trading,
+        is_on=lambda now: now.paused,
         footer=2,
     ),
     Action(
         id="kill",
         key="K",
         label="kill switch",
+        undo_label="unkill",
         help="Kill switch on (orders held, not sent), or off",
         group=Group.BOT,
-        when=When.RUNNING,
+        when=_trading,
+        is_on=lambda now: now.killed,
         footer=3,
         question="Turn the KILL SWITCH on? Orders are then recorded as held and never sent.",
     ),
@@ -118,7 +155,7 @@ ACTIONS: tuple[Action, ...] = (
         label="reset breaker",
         help="Arm a tripped circuit breaker again",
         group=Group.BOT,
-        when=When.RUNNING,
+        when=lambda now: now.answers and now.tripped,
         footer=9,
     ),
     Action(
@@ -127,6 +164,7 @@ ACTIONS: tuple[Action, ...] = (
         label="status",
         help="Facts about the bot and its run",
         group=Group.BOT,
+        when=_always,
         footer=8,
     ),
     *(
@@ -199,7 +237,9 @@ ACTIONS: tuple[Action, ...] = (
         label="help",
         help="Every key and what it does",
         group=Group.VIEW,
+        when=_always,
         footer=7,
+        pinned=True,
     ),
     Action(
         id="leave",
@@ -207,64 +247,15 @@ ACTIONS: tuple[Action, ...] = (
         label="leave",
         help="Leave the dashboard; the bot goes on",
         group=Group.LEAVING,
+        when=_always,
         footer=12,
+        pinned=True,
     ),
 )
 
 BY_ID: Mapping[str, Action] = {action.id: action for action in ACTIONS}
 
-FIXED_KEYS: tuple[tuple[Group, str, str], ...] = (
-    (Group.VIEW, "tab", "Go to the next pane; shift+tab to the one before"),
-    (Group.VIEW, "ctrl+p", "Every action by name, themes, a screenshot"),
-    (Group.ROWS, "↑ ↓ pgup pgdn", "Move or scroll; home, end, j and k work too"),
-    (Group.ROWS, "mouse", "Click selects, twice opens; headings sort; drag marks"),
-    (Group.ROWS, "ctrl+c", "Copy marked text"),
-    (Group.LEAVING, "ctrl+q", "Leave at once"),
-)
-"""Keys that can't be given to anything else: Textual's users expect them."""
 
-_KEY_WORDS = {
-    "question_mark": "?",
-    "slash": "/",
-    "escape": "esc",
-    "enter": "⏎",
-    "f1": "F1",
-    "space": "space",
-}
-
-
-def key_word(key: str) -> str:
-    """How a key is called on the screen."""
-    first = key.split(",", maxsplit=1)[0].strip()
-    return _KEY_WORDS.get(first, first)
-
-
-def bindings() -> Iterator[Binding]:
-    """The actions as Textual bindings; their ids let a keymap change the keys."""
-    for action in ACTIONS:
-        yield Binding(action.key, f"app.do('{action.id}')", action.help, show=False, id=action.id)
-
-
-def keymap(wanted: Mapping[str, str]) -> dict[str, str]:
-    """Keys by action: those wanted, and the shipped ones for the rest.
-
-    Args:
-        wanted: Action id → Textual's name of a key, several with commas between.
-
-    Raises:
-        KeysInvalid: If an action does not exist, or two have the same key.
-    """
-    for action_id in wanted:
-        if action_id not in BY_ID:
-            raise KeysInvalid(f"there is no action {action_id!r}; there are {', '.join(sorted(BY_ID))}")
-    keys = {action.id: wanted.get(action.id, action.key) for action in ACTIONS}
-    owners: dict[str, str] = {}
-    for action_id, names in keys.items():
-        for name in _names(names):
-            if owners.setdefault(name, action_id) != action_id:
-                raise KeysInvalid(f"the key {name!r} is given to both {owners[name]!r} and {action_id!r}")
-    return keys
-
-
-def _names(keys: str) -> Iterable[str]:
-    return (name.strip() for name in keys.split(","))
+def offered(now: Situation) -> list[Action]:
+    """The actions that can be done now."""
+    return [action for action in ACTIONS if action.when(now)]

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from cockpit.domain.errors import CockpitError
 from cockpit.tui import actions, look
+from cockpit.tui.keys import bindings, keymap
 from cockpit.tui.safe import clean
 from cockpit.tui.screens.opening import OpeningScreen
 
@@ -39,7 +41,6 @@ class CockpitApp(App[str]):
         open_link: Gives the way to it; called in a thread once the first frame is on the screen.
         keys: Action id → key, where the shipped one doesn't suit.
         theme: A Textual theme, or ``cockpit`` or ``cockpit-light``.
-        start_bot: Whether to start the bot at once if it does not run.
 
     Attributes:
         controls: What keys do; None until everything is loaded.
@@ -52,7 +53,7 @@ class CockpitApp(App[str]):
     CSS_PATH = Path(__file__).with_name("cockpit.tcss")
     TITLE = "cockpit"
     BINDINGS: ClassVar[list[BindingType]] = [
-        *actions.bindings(),
+        *bindings(),
         Binding("ctrl+q", "do('leave')", "Leave", show=False, priority=True),
     ]
 
@@ -63,9 +64,8 @@ class CockpitApp(App[str]):
         *,
         keys: Mapping[str, str] | None = None,
         theme: str = "cockpit",
-        start_bot: bool = False,
     ) -> None:
-        self.keys = actions.keymap(keys or {})
+        self.keys = keymap(keys or {})
         super().__init__()
         self.register_theme(look.COCKPIT_DARK)
         self.register_theme(look.COCKPIT_LIGHT)
@@ -75,7 +75,6 @@ class CockpitApp(App[str]):
         self.fault: Exception | None = None
         self._bot = bot
         self._open_link = open_link
-        self._start_bot = start_bot
 
     def get_default_screen(self) -> Screen[None]:
         """See Textual."""
@@ -95,8 +94,6 @@ class CockpitApp(App[str]):
         controls: Controls = module.Controls(app=self, link=link, keys=self.keys)
         self.controls = controls
         await self.push_screen(controls.dashboard)
-        if self._start_bot:
-            controls.bot.start_unless_running()
         await controls.follow()
 
     def action_do(self, action_id: str) -> None:
@@ -119,10 +116,26 @@ class CockpitApp(App[str]):
         """The palette's way out."""
         self.action_do("leave")
 
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Says something in passing, in place of what was said before; see Textual, whose own words come
+        through here as well. Nothing is ever markup."""
+        self.clear_notifications()
+        super().notify(clean(message, 400), title=title, severity=severity, timeout=timeout, markup=False)
+
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The palette: every action by name, then Textual's own."""
-        for action in actions.ACTIONS:
-            yield SystemCommand(action.label.capitalize(), action.help, partial(self.action_do, action.id))
+        """The palette: the actions that can be done now by name, then Textual's own."""
+        now = actions.Situation() if self.controls is None else self.controls.store.situation
+        for action in actions.offered(now):
+            title = action.label_in(now).capitalize()
+            yield SystemCommand(title, action.help, partial(self.action_do, action.id))
         for command in super().get_system_commands(screen):
             if command.title in {"Theme", "Screenshot"}:
                 yield command
@@ -134,7 +147,6 @@ def run_dashboard(
     start: Callable[[], object],
     keys: Mapping[str, str] | None = None,
     theme: str = "cockpit",
-    start_bot: bool = False,
 ) -> None:
     """Shows a bot's dashboard until it is left, then prints whether the bot goes on.
 
@@ -144,7 +156,6 @@ def run_dashboard(
             Raises a `CockpitError` where it can't.
         keys: Action id → key, where the shipped one doesn't suit.
         theme: A Textual theme, or ``cockpit`` or ``cockpit-light``.
-        start_bot: Whether to start the bot at once if it does not run.
 
     Raises:
         KeysInvalid: If the keys can't be used.
@@ -156,7 +167,7 @@ def run_dashboard(
 
         return SocketLink(folder, start)
 
-    app = CockpitApp(folder.name, open_link, keys=keys, theme=theme, start_bot=start_bot)
+    app = CockpitApp(folder.name, open_link, keys=keys, theme=theme)
     said = app.run()
     if app.fault is not None:
         raise DashboardFailed(_told(app.fault, folder.root / "dashboard.log")) from app.fault

@@ -10,10 +10,10 @@ from cockpit.domain.events import ARENA
 from cockpit.trading.agent_state import BreakerStatus
 from cockpit.tui import actions
 from cockpit.tui.feed import Feed
+from cockpit.tui.keys import key_word
 from cockpit.tui.line import Line
 from cockpit.tui.link import BotLink, CommandRefused, LinkLost
 from cockpit.tui.panes.breakers import all_breakers
-from cockpit.tui.safe import clean
 from cockpit.tui.screens.confirm import ChoiceScreen, ConfirmScreen
 from cockpit.tui.screens.dashboard import DashboardScreen
 from cockpit.tui.screens.pages import PageScreen, status_lines
@@ -33,6 +33,7 @@ class BotControls:
         store: How things stand.
         feed: Nudged when a bot was started.
         dashboard: Says that a bot is being started.
+        keys: Action id → key.
     """
 
     app: App[str]
@@ -40,17 +41,13 @@ class BotControls:
     store: Store
     feed: Feed
     dashboard: DashboardScreen
+    keys: Mapping[str, str]
 
     def start(self) -> None:
-        """Starts the bot."""
-        if self._runs():
+        """Starts the bot where none runs."""
+        if self.link.is_running():
             self.tell(f"The bot “{self.link.bot}” runs already.")
-        else:
-            self.start_unless_running()
-
-    def start_unless_running(self) -> None:
-        """Starts the bot where there is none, and says nothing where there is."""
-        if not self.link.is_running():
+        elif not self.dashboard.welcome.starting:
             self.app.run_worker(self._start(), group="commands")
 
     async def _start(self) -> None:
@@ -72,7 +69,10 @@ class BotControls:
 
     def stop(self) -> None:
         """Stops the bot, once it is confirmed."""
-        self._ask_first("stop", "stop it", lambda: self._send("/stop", "The bot stops after this round."))
+        self._ask_first("stop", "stop it", self._stop, "The bot goes on.")
+
+    def _stop(self) -> None:
+        self._send("/stop", "The bot stops after this round.")
 
     def pause(self) -> None:
         """Pauses, or goes on."""
@@ -89,9 +89,9 @@ class BotControls:
             return
         if self.store.state.killed:
             question = "Turn the kill switch OFF? Orders are sent again from the next round on."
-            self._ask(question, "turn it off", self._unkill, favour_yes=False)
+            self._ask(question, "turn it off", self._unkill, "The kill switch stays on.")
         else:
-            self._ask_first("kill", "turn it on", self._kill)
+            self._ask_first("kill", "turn it on", self._kill, "The kill switch stays off: orders go out.")
 
     def _kill(self) -> None:
         self._send("/kill", "Kill switch ON: orders are recorded as held.")
@@ -123,7 +123,7 @@ class BotControls:
 
     def status(self) -> None:
         """Facts about bot and run."""
-        page = PageScreen(self.store, "Status", status_lines(self.store, {}))
+        page = PageScreen(self.store, "Status", status_lines(self.store, {}), self.keys["status"])
         self.app.push_screen(page)
         self.app.run_worker(self._ask_facts(page.show), group="facts", exclusive=True)
 
@@ -137,9 +137,9 @@ class BotControls:
     # Asking and telling
 
     def tell(self, words: str, *, bad: bool = False) -> None:
-        """A passing word in the corner."""
+        """A passing word in the corner; the one before goes."""
         self.app.notify(
-            clean(words, 400), severity="error" if bad else "information", markup=False, timeout=5
+            words, severity="error" if bad else "information", timeout=10 if bad else 5, markup=False
         )
 
     def _runs(self) -> bool:
@@ -148,21 +148,24 @@ class BotControls:
     def _reachable(self) -> bool:
         if self.store.connection is Connection.LIVE:
             return True
-        self.tell(
-            "No bot answers; s starts one." if not self._runs() else "The bot does not answer now.", bad=True
-        )
+        if self._runs():
+            self.tell("The bot does not answer now.", bad=True)
+        else:
+            self.tell(f"No bot runs; {key_word(self.keys['start'])} starts one.", bad=True)
         return False
 
-    def _ask_first(self, action_id: str, yes: str, then: Callable[[], None]) -> None:
+    def _ask_first(self, action_id: str, yes: str, then: Callable[[], None], otherwise: str) -> None:
         if self._reachable():
-            self._ask(actions.BY_ID[action_id].question, yes, then)
+            self._ask(actions.BY_ID[action_id].question, yes, then, otherwise)
 
-    def _ask(self, question: str, yes: str, then: Callable[[], None], *, favour_yes: bool = True) -> None:
+    def _ask(self, question: str, yes: str, then: Callable[[], None], otherwise: str) -> None:
         def answered(agreed: bool | None) -> None:
             if agreed:
                 then()
+            else:
+                self.tell(otherwise)
 
-        self.app.push_screen(ConfirmScreen(question, yes, favour_yes=favour_yes), answered)
+        self.app.push_screen(ConfirmScreen(question, yes), answered)
 
     def _send(self, path: str, done: str, **body: object) -> None:
         self.app.run_worker(self._sent(path, done, body), group="commands")

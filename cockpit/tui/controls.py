@@ -43,6 +43,7 @@ class Controls:
     painter: Painter = field(init=False)
     feed: Feed = field(init=False)
     bot: BotControls = field(init=False)
+    _connection: Connection = field(init=False, default=Connection.CONNECTING)
 
     def __post_init__(self) -> None:
         self.store = Store(bot=self.link.bot)
@@ -52,7 +53,12 @@ class Controls:
         self.painter = Painter(panes=self._panes, call_later=self.app.set_timer, monotonic=self.monotonic)
         self.feed = Feed(link=self.link, store=self.store, changed=self._changed)
         self.bot = BotControls(
-            app=self.app, link=self.link, store=self.store, feed=self.feed, dashboard=self.dashboard
+            app=self.app,
+            link=self.link,
+            store=self.store,
+            feed=self.feed,
+            dashboard=self.dashboard,
+            keys=self.keys,
         )
 
     async def follow(self) -> None:
@@ -85,13 +91,16 @@ class Controls:
         return ()
 
     def _changed(self) -> None:
+        if self.store.connection is not self._connection:
+            self._connection = self.store.connection
+            self.app.clear_notifications()  # what was said of the bot before holds no longer
         if self.dashboard.is_mounted:
             self.dashboard.on_store_changed()
             self.painter.wake()
 
     def help(self) -> None:
         """Every key."""
-        self.app.push_screen(PageScreen(self.store, "Help", help_lines(self.keys)))
+        self.app.push_screen(PageScreen(self.store, "Help", help_lines(self.keys), self.keys["help"]))
 
     def detail(self) -> None:
         """The selected agent's page."""

@@ -1,7 +1,8 @@
 """Lines of styled text whose width in cells is known, and tables made of them."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from rich.cells import cell_len, set_cell_size
@@ -17,18 +18,34 @@ def cells_of(text: str) -> int:
 
 
 def fit(text: str, width: int, align: Align = "left") -> str:
-    """Clean text brought to exactly `width` cells: padded, or cut with an ellipsis."""
+    """Clean text brought to exactly `width` cells: padded, or cut with an ellipsis.
+
+    A number is never cut: where its last digits have no room, all of it is left out.
+    """
     if width <= 0:
         return ""
     length = cells_of(text)
     if length > width:
-        return set_cell_size(text, width - 1) + "…" if width > 1 else "…"
+        text = _cut(text, width - 1) + "…"
+        length = cells_of(text)
     if align == "right":
         return " " * (width - length) + text
     if align == "center":
         left = (width - length) // 2
         return " " * left + text + " " * (width - length - left)
     return text + " " * (width - length)
+
+
+_NUMBER_AT_END = re.compile(r"(?<![^\W\d_])[+−$]*(?:\d[\d.,]*)?$")
+_NUMBER_GOES_ON = re.compile(r"[.,]?[\d%]")
+
+
+def _cut(text: str, width: int) -> str:
+    """The beginning of text that is longer than `width` cells."""
+    head = set_cell_size(text, width)
+    if text.startswith(head) and _NUMBER_GOES_ON.match(text, len(head)):
+        return _NUMBER_AT_END.sub("", head)
+    return head
 
 
 class Line:
@@ -91,7 +108,8 @@ class Line:
     def spread(self, right: "Line", width: int) -> "Line":
         """This line at the left edge and another at the right edge of `width` cells; the left one yields."""
         room = max(0, width - right.width)
-        if self.width > room > 1:
+        touches = self.width == room and not self.plain.endswith(" ")
+        if room > 1 and (self.width > room or touches):
             return self.cut(room - 1).add(" ").extend(right).cut(width)
         return self.cut(room).extend(right).cut(width)
 
@@ -186,6 +204,20 @@ class Table:
                 return column
             left += width + 1
         return None
+
+
+def fitted(columns: Iterable[Column], rows: Sequence[Mapping[str, Cell]]) -> list[Column]:
+    """Columns wide enough for what stands in the right-aligned ones: those of numbers."""
+    return [
+        replace(column, width=max(column.width, *(_cell_width(row[column.key]) for row in rows)))
+        if rows and column.align == "right"
+        else column
+        for column in columns
+    ]
+
+
+def _cell_width(cell: Cell) -> int:
+    return cell.width if isinstance(cell, Line) else cells_of(cell[0])
 
 
 def wrapped(text: str, width: int, limit: int) -> list[str]:

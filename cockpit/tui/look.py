@@ -1,7 +1,8 @@
 """What colours mean, and which of them an agent has. Signs and words always say the same as the colour."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from functools import lru_cache
+from typing import NamedTuple
 
 from textual.color import Color
 from textual.theme import Theme
@@ -19,9 +20,6 @@ LOUD_BAD = "bold $loud-text on $loud-bad"
 LOUD_WARN = "bold $loud-text on $loud-warn"
 LOUD_GOOD = "bold $loud-text on $loud-good"
 LOUD_INFO = "bold $loud-text on $loud-info"
-
-CONTROL_AGENTS = frozenset({"buy_and_hold", "cash", "random"})
-"""What luck, the market and doing nothing would have earned: on the screen, they stand back."""
 
 AGENT_HUES = (
     "#4fa3e3",
@@ -155,17 +153,44 @@ def hues_of(theme: Theme) -> tuple[str, ...]:
     return AGENT_HUES if theme.dark else AGENT_HUES_LIGHT
 
 
-def agent_styles(names: Iterable[str], hues: tuple[str, ...]) -> dict[str, str]:
-    """Each agent's colour, by its place among the names; controls are grey."""
-    styles: dict[str, str] = {}
+class AgentLook(NamedTuple):
+    """How an agent is shown.
+
+    Attributes:
+        mark: The shape before its name.
+        style: Its colour.
+        is_control: Whether it stands back: it shows what luck, the market or doing nothing would have earned.
+    """
+
+    mark: str
+    style: str
+    is_control: bool
+
+
+AgentLooks = Mapping[str, AgentLook]
+"""By agent."""
+
+CONTROL_LOOK = AgentLook("○", MUTED, True)
+STRANGER_LOOK = AgentLook("●", MUTED, False)
+"""For an agent that is not on the start list."""
+
+
+def agent_looks(names: Iterable[str], controls: Container[str], hues: tuple[str, ...]) -> AgentLooks:
+    """Each agent's look: a colour by its place among those that compete; controls are grey, and hollow."""
+    looks: dict[str, AgentLook] = {}
     place = 0
     for name in names:
-        if name in CONTROL_AGENTS:
-            styles[name] = MUTED
+        if name in controls:
+            looks[name] = CONTROL_LOOK
         else:
-            styles[name] = hues[place % len(hues)]
+            looks[name] = AgentLook("●", hues[place % len(hues)], False)
             place += 1
-    return styles
+    return looks
+
+
+def look_of(looks: AgentLooks, agent: str) -> AgentLook:
+    """An agent's look; a quiet one where it is not on the start list."""
+    return looks.get(agent, STRANGER_LOOK)
 
 
 def tone_of(value: float | None) -> str:
@@ -173,13 +198,3 @@ def tone_of(value: float | None) -> str:
     if value is None or value == 0:
         return MUTED
     return GOOD if value > 0 else BAD
-
-
-def marker_of(agent: str) -> str:
-    """The shape before an agent's name: controls differ in shape as well."""
-    return "○" if agent in CONTROL_AGENTS else "●"
-
-
-def style_for(styles: Mapping[str, str], agent: str) -> str:
-    """An agent's colour; quiet for one that is not on the start list."""
-    return styles.get(agent, MUTED)

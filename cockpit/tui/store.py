@@ -9,19 +9,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from cockpit.arena.narration import is_routine, narrate
 from cockpit.domain.accounts import Trade
 from cockpit.domain.events import (
-    BotStarted,
-    BotStopped,
     BreakerReset,
     BreakerTripped,
     CapitalAllocated,
+    Contestant,
     DecisionFailed,
     DecisionMade,
     Event,
     FundingPaid,
-    JournalOutage,
     KillSwitchSet,
     MarketAdvanced,
     OrderCreated,
@@ -36,10 +33,10 @@ from cockpit.domain.events import (
     TradeClosed,
 )
 from cockpit.domain.market import Instrument
-from cockpit.domain.orders import OrderStatus
 from cockpit.trading.fold import apply
 from cockpit.trading.state import ArenaState
-from cockpit.tui import look
+from cockpit.tui.actions import Situation
+from cockpit.tui.event_log import EventLog
 from cockpit.tui.trail import DecisionTrail
 
 WINDOW = 4_000
@@ -68,27 +65,6 @@ class Connection(IntEnum):
     ABSENT = 3
 
 
-@dataclass(frozen=True, slots=True)
-class LogEntry:
-    """A line of the event log.
-
-    Attributes:
-        seq: Its event's place in the journal.
-        ts_ms: Market time.
-        text: As narrated; foreign words in it are as they were said.
-        style: Its colour.
-        routine: Whether it is left out unless asked for.
-        agent: Whose doing it is, where it is one agent's.
-    """
-
-    seq: int
-    ts_ms: int
-    text: str
-    style: str
-    routine: bool
-    agent: str | None
-
-
 @dataclass(slots=True)
 class Store:
     """The fold of a bot's events and what is derived from the latest of them.
@@ -99,7 +75,7 @@ class Store:
         connection: How the dashboard stands with the bot.
         trouble: What went wrong with the connection last, in words.
         outage: Why the journal can't be written now; None while it can.
-        log: Events narrated, oldest first.
+        log: Events in words.
         trail: Decisions and what became of them.
         trades: (seq, round trip), oldest first.
         marks: Symbol → (seq, mark price), oldest first.
@@ -111,13 +87,14 @@ class Store:
     connection: Connection = Connection.CONNECTING
     trouble: str = ""
     outage: str | None = None
-    log: deque[LogEntry] = field(default_factory=deque)
+    log: EventLog = field(default_factory=EventLog)
     trail: DecisionTrail = field(default_factory=DecisionTrail)
     trades: deque[tuple[int, Trade]] = field(default_factory=deque)
     marks: dict[str, deque[tuple[int, float]]] = field(default_factory=dict)
     versions: list[int] = field(default_factory=lambda: [0] * len(Topic))
     _listed_seq: int = 0
     _instruments: dict[str, Instrument] = field(default_factory=dict)
+    _controls: frozenset[str] = frozenset()
 
     def attach(self, state: ArenaState) -> int:
         """Begins anew from a bot's state; returns the seq after which its events are wanted."""
@@ -158,6 +135,27 @@ class Store:
         self._touch((Topic.RUN,))
 
     @property
+    def situation(self) -> Situation:
+        """What decides which actions can be done now."""
+        state = self.state
+        return Situation(
+            absent=self.connection is Connection.ABSENT,
+            answers=self.connection is Connection.LIVE,
+            has_run=state.run is not None,
+            paused=state.paused,
+            killed=state.killed,
+            tripped=state.halted or any(agent.benched for agent in state.agents.values()),
+        )
+
+    @property
+    def controls(self) -> frozenset[str]:
+        """The agents that show what luck, the market or doing nothing would have earned."""
+        if not self._controls and self.state.run is not None:
+            contestants = self.state.run.contestants
+            self._controls = frozenset(each.name for each in contestants if is_control(each))
+        return self._controls
+
+    @property
     def instruments(self) -> dict[str, Instrument]:
         """The run's instruments by symbol."""
         if not self._instruments and self.state.run is not None:
@@ -173,24 +171,16 @@ class Store:
             self.versions[topic] += 1
 
     def _clear_lists(self) -> None:
-        self.log.clear()
+        self.log = EventLog()
         self.trail = DecisionTrail()
         self.trades.clear()
         self.marks.clear()
         self._instruments = {}
+        self._controls = frozenset()
 
     def _list(self, recorded: Recorded) -> None:
         event = recorded.event
-        self.log.append(
-            LogEntry(
-                recorded.seq,
-                recorded.ts_ms,
-                narrate(event, self.instruments),
-                _style_of(event),
-                is_routine(event) or isinstance(event, RoundClosed),
-                agent_of(event),
-            )
-        )
+        self.log.take(recorded, self.instruments)
         self.trail.take(recorded)
         if isinstance(event, MarketAdvanced):
             for symbol, mark in zip(self.instruments, event.marks, strict=False):
@@ -200,8 +190,7 @@ class Store:
             self.trades.append((recorded.seq, event.trade))
 
     def _prune(self, until_seq: int) -> None:
-        while self.log and self.log[0].seq <= until_seq:
-            self.log.popleft()
+        self.log.prune(until_seq)
         while self.trades and self.trades[0][0] <= until_seq:
             self.trades.popleft()
         for marks in self.marks.values():
@@ -210,55 +199,11 @@ class Store:
         self.trail.prune(until_seq)
 
 
-def agent_of(event: Event) -> str | None:
-    """The agent an event is about; None where it is about the arena, or about several."""
-    match event:
-        case OrderCreated(order=owned) | OrderFilled(fill=owned) | TradeClosed(trade=owned):
-            return owned.agent
-        case BreakerTripped(scope=scope) | BreakerReset(scope=scope):
-            return None if scope == "arena" else scope
-        case (
-            CapitalAllocated(agent=agent)
-            | DecisionMade(agent=agent)
-            | DecisionFailed(agent=agent)
-            | OrderMoved(agent=agent)
-            | FundingPaid(agent=agent)
-        ):
-            return agent
-        case _:
-            return None
+def is_control(contestant: Contestant) -> bool:
+    """Whether an agent only sets the mark for others; its line on the start list begins by saying so."""
+    return contestant.summary.startswith("Control:")
 
 
-def _style_of(event: Event) -> str:
-    match event:
-        case TradeClosed(trade=trade):
-            return look.tone_of(trade.pnl)
-        case KillSwitchSet(on=True):
-            return look.BAD
-        case OrderMoved(after=OrderStatus.DENIED | OrderStatus.REJECTED | OrderStatus.HELD):
-            return look.WARN
-        case _:
-            return _STYLE_OF.get(type(event), look.PLAIN)
-
-
-_STYLE_OF: dict[type[Event], str] = {
-    BreakerTripped: look.BAD,
-    DecisionFailed: look.BAD,
-    JournalOutage: look.BAD,
-    BreakerReset: look.WARN,
-    PauseSet: look.WARN,
-    KillSwitchSet: look.WARN,
-    RunStarted: look.NOTE,
-    RunFinished: look.NOTE,
-    BotStarted: look.NOTE,
-    BotStopped: look.NOTE,
-    OrderFilled: look.INFO,
-    OrderMoved: look.MUTED,
-    OrderCreated: look.MUTED,
-    MarketAdvanced: look.FAINT,
-    RoundOpened: look.FAINT,
-    RoundClosed: look.FAINT,
-}
 _EVERYTHING = tuple(Topic)
 _TOPICS_OF: dict[type[Event], tuple[Topic, ...]] = {
     RunStarted: _EVERYTHING,

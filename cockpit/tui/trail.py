@@ -17,6 +17,7 @@ from cockpit.domain.events import (
     TradeClosed,
 )
 from cockpit.domain.formats import money, price
+from cockpit.domain.market import Instrument
 from cockpit.domain.orders import OrderPurpose, OrderStatus
 from cockpit.tui import look
 
@@ -162,8 +163,14 @@ _STATUS_WORDS = {
 }
 
 
-def outcome_of(entry: DecisionEntry, symbol: str) -> tuple[str, str]:
-    """What became of a decision on one symbol, in words, and the style for them."""
+def outcome_of(entry: DecisionEntry, symbol: str, instrument: Instrument | None = None) -> tuple[str, str]:
+    """What became of a decision on one symbol, in words, and the style for them.
+
+    Args:
+        entry: The decision.
+        symbol: What it was about.
+        instrument: The same; average prices are given to its tick.
+    """
     closed = [trade for trade in entry.trades if trade.symbol == symbol]
     if closed:
         pnl = sum(trade.pnl for trade in closed)
@@ -173,10 +180,13 @@ def outcome_of(entry: DecisionEntry, symbol: str) -> tuple[str, str]:
     if not fates:
         return ("= no order needed", look.MUTED) if entry.settled else ("⋯ at work", look.MUTED)
     fate = fates[-1]
+    mean = fate.mean_price
+    if instrument is not None and mean is not None:
+        mean = instrument.round_price(mean)
     if fate.status is OrderStatus.FILLED:
-        return f"✓ filled at {price(fate.mean_price)}", look.INFO
+        return f"✓ filled at {price(mean)}", look.INFO
     if fate.status is OrderStatus.PARTIALLY_FILLED:
-        return f"◐ {fate.filled_lots / fate.signed_lots:.0%} filled at {price(fate.mean_price)}", look.INFO
+        return f"◐ {fate.filled_lots / fate.signed_lots:.0%} filled at {price(mean)}", look.INFO
     words, style = _STATUS_WORDS[fate.status]
     if fate.status is OrderStatus.HELD or not fate.words:
         return words, style

@@ -23,14 +23,17 @@ class PulledPlug(BaseException):
 async def run_until(coordinator, seq):
     """Runs an arena, and drops it dead with the commit that reaches an event."""
 
+    is_plugged = True
+
     def pull(recorded):
-        if recorded[-1].seq >= seq:
+        nonlocal is_plugged
+        if is_plugged and recorded[-1].seq >= seq:
+            is_plugged = False
             raise PulledPlug
 
     coordinator.recorder.listen(pull)
     with pytest.raises(PulledPlug):
         await coordinator.run()
-    coordinator.recorder.stop_listening(pull)
 
 
 def facts(journal, run_id="run-1"):

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import pytest_asyncio
 
@@ -17,7 +18,7 @@ from cockpit.settings.resolve import resolve
 
 OpenBot = Callable[..., Awaitable[Bot]]
 
-STANDING_STILL: dict[str, Any] = {"market": {"speed": 0.001, "symbols": ["BTC", "ETH"]}}
+STANDING_STILL: dict[str, Any] = {"market": {"speed": 0.001, "symbols": ["BTC"]}}
 """A bar takes most of a day: nothing happens but what the test does."""
 
 
@@ -45,9 +46,10 @@ async def open_bot(folder: BotFolder) -> AsyncIterator[OpenBot]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def played_bot(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bot]:
-    """A bot whose run of 100 rounds is over; for tests that only look, in the session's event loop."""
+    """A bot whose run of 60 rounds is over; for tests that only look, in the session's event loop."""
     folder = BotFolder(tmp_path_factory.mktemp("played") / "arena")
-    settings = resolve(environment={}, flags={"market": {"speed": "max"}, "arena": {"rounds": 100}}).settings
+    flags = {"market": {"speed": "max", "symbols": ["BTC", "ETH", "SOL"]}, "arena": {"rounds": 60}}
+    settings = resolve(environment={}, flags=flags).settings
     bot = await Bot.open(folder, settings, new=True, run_id="run-1", wall_ms=time.time_ns() // 1_000_000)
     await bot.run()
     yield bot
@@ -90,6 +92,12 @@ async def client(server: ApiServer) -> AsyncIterator[BotClient]:
     """Talks to the bot that stands still."""
     async with BotClient(server.folder.socket) as client:
         yield client
+
+
+def plain_http(server: ApiServer) -> httpx.AsyncClient:
+    """Speaks HTTP to a bot's socket, without the client that knows what a bot says."""
+    transport = httpx.AsyncHTTPTransport(uds=str(server.folder.socket), verify=False)
+    return httpx.AsyncClient(transport=transport, base_url="http://bot")
 
 
 async def commit(bot: Bot, *events: Event) -> None:

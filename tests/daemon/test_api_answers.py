@@ -2,14 +2,17 @@
 
 import os
 
-import httpx
 import pytest
 
 from cockpit.arena.leaderboard import leaderboard
+from cockpit.arena.windowed_leaderboard import read_standings, windowed_leaderboard
 from cockpit.daemon.bot import Bot
 from cockpit.daemon.client import BotClient
-from cockpit.domain.market import MICROS_PER_UNIT
+from cockpit.daemon.server import ApiServer
+from cockpit.domain.market import HOUR_MS, MICROS_PER_UNIT
 from cockpit.journal.codec import encode_state
+from cockpit.journal.views import JournalReader
+from tests.daemon.conftest import plain_http
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -18,15 +21,15 @@ async def test_health_says_who_runs_what_and_how_far_it_is(played: BotClient, pl
     health = await played.health()
     assert health["pid"] == os.getpid()
     assert (health["bot"], health["run_id"], health["mode"]) == ("arena", "run-1", "paper")
-    assert (health["round"], health["rounds_limit"], health["seq"]) == (100, 100, played_bot.state.seq)
-    assert health["finished"] == "all 100 rounds are played"
+    assert (health["round"], health["rounds_limit"], health["seq"]) == (60, 60, played_bot.state.seq)
+    assert health["finished"] == "all 60 rounds are played"
     assert (health["paused"], health["killed"], health["halted"], health["outage"]) == (
         False,
         False,
         False,
         None,
     )
-    assert health["time"] == "2025-01-01T05:00:00Z"
+    assert health["time"] == "2025-01-01T03:00:00Z"
     assert health["last_step_age_s"] is None  # it has not advanced since the API came up
 
 
@@ -44,6 +47,22 @@ async def test_the_leaderboard_speaks_plain_units(played: BotClient, played_bot:
     assert first.return_fraction is not None
     assert told["return_percent"] == pytest.approx(100 * first.return_fraction)
     assert (board["quote"], board["window"]) == ("USDC", "all")
+
+
+async def test_a_window_of_the_leaderboard_is_told_in_plain_units_and_by_any_unit_of_time(
+    played: BotClient, played_bot: Bot
+) -> None:
+    board = await played.get("/leaderboard", window="2h")
+    async with await JournalReader.open(played_bot.folder.journal) as reader:
+        end_ms = played_bot.state.ts_ms
+        standings = await read_standings(reader, "run-1", end_ms - 2 * HOUR_MS, end_ms)
+    rows = windowed_leaderboard(played_bot.state, standings)
+    assert [(row["rank"], row["agent"], row["trades"], row["pnl"]) for row in board["rows"]] == [
+        (row.rank, row.agent, row.trades, row.pnl / MICROS_PER_UNIT) for row in rows
+    ]
+    assert any(row.trades for row in rows)
+    for window in ("120m", "7200s"):
+        assert (await played.get("/leaderboard", window=window))["rows"] == board["rows"]
 
 
 async def test_positions_carry_mark_profit_and_protection(played: BotClient, played_bot: Bot) -> None:
@@ -69,7 +88,7 @@ async def test_open_positions_of_the_journal_are_those_of_the_state(
 
 async def test_lists_of_the_journal_are_narrowed_by_agent_and_number(played: BotClient) -> None:
     decisions = await played.get("/decisions", limit=7, agent="ema_cross")
-    assert [each["round"] for each in decisions] == [100, 99, 98, 97, 96, 95, 94]
+    assert [each["round"] for each in decisions] == [60, 59, 58, 57, 56, 55, 54]
     assert {each["agent"] for each in decisions} == {"ema_cross"}
     assert await played.get("/orders", agent="nobody") == []
 
@@ -93,14 +112,12 @@ async def test_an_order_s_trail_leads_back_to_its_decision(played: BotClient) ->
 async def test_runs_are_told_with_who_competed(played: BotClient, played_bot: Bot) -> None:
     (line,) = await played.get("/runs")
     detail = await played.get("/runs/run-1")
-    assert (line["run_id"], line["rounds_closed"]) == ("run-1", 100)
+    assert (line["run_id"], line["rounds_closed"]) == ("run-1", 60)
     assert [each["agent"] for each in detail["contestants"]] == list(played_bot.state.agents)
 
 
-async def test_metrics_are_prometheus_s(played: BotClient, played_bot: Bot) -> None:
-    async with httpx.AsyncClient(
-        transport=httpx.AsyncHTTPTransport(uds=str(played_bot.folder.socket)), base_url="http://bot"
-    ) as http:
+async def test_metrics_are_prometheus_s(played_server: ApiServer, played_bot: Bot) -> None:
+    async with plain_http(played_server) as http:
         page = await http.get("/metrics")
     lines = page.text.splitlines()
     cash = played_bot.state.agents["cash"]
@@ -108,5 +125,5 @@ async def test_metrics_are_prometheus_s(played: BotClient, played_bot: Bot) -> N
     assert f'cockpit_equity{{agent="cash"}} {cash.watch.equity / MICROS_PER_UNIT}' in lines
     assert f"cockpit_event_seq {float(played_bot.state.seq)}" in lines
     assert 'cockpit_breaker_tripped{breaker="drawdown",scope="arena"} 0.0' in lines
-    assert 'cockpit_decisions_total{agent="cash"} 100.0' in lines
+    assert 'cockpit_decisions_total{agent="cash"} 60.0' in lines
     assert "cockpit_journal_outage 0.0" in lines

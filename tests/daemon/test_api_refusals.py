@@ -6,6 +6,7 @@ import pytest
 from cockpit.daemon.bot import Bot
 from cockpit.daemon.client import BotClient, BotRefused
 from cockpit.daemon.server import ApiServer
+from tests.daemon.conftest import plain_http
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -13,8 +14,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 async def _raw(
     server: ApiServer, method: str, target: str, content: bytes = b"", **headers: str
 ) -> httpx.Response:
-    transport = httpx.AsyncHTTPTransport(uds=str(server.folder.socket))
-    async with httpx.AsyncClient(transport=transport, base_url="http://bot") as http:
+    async with plain_http(server) as http:
         return await http.request(method, target, content=content, headers=headers)
 
 
@@ -23,7 +23,7 @@ async def test_the_contract_describes_every_path_with_its_refusals(played_server
     assert {"/health", "/state", "/events", "/stop", "/breakers/{name}/reset"} <= set(contract["paths"])
     assert "ArenaState" in contract["components"]["schemas"]
     kill = contract["paths"]["/kill"]["post"]["responses"]
-    assert set(kill) == {"200", "202", "400", "409", "413", "422", "503"}
+    assert set(kill) == {"200", "202", "400", "401", "409", "413", "421", "422", "503"}
     assert kill["422"]["content"]["application/json"]["schema"]["$ref"].endswith("/Problem")
 
 

@@ -1,7 +1,9 @@
 """A bot from opening to its last word: what it takes up, what it refuses, and when the disk fails."""
 
 import asyncio
+import shutil
 import sqlite3
+from copy import deepcopy
 
 import pytest
 
@@ -17,7 +19,11 @@ from cockpit.journal.journal import Journal
 from cockpit.settings.resolve import resolve
 from cockpit.trading.state import conserved_difference
 
-FLAGS = {"arena": {"rounds": 400, "interval": "1m"}, "market": {"speed": "max", "symbols": ["BTC", "SOL"]}}
+FLAGS = {
+    "arena": {"rounds": 400, "interval": "1m"},
+    "market": {"speed": "max", "symbols": ["BTC", "SOL"]},
+    "agents": [{"name": name} for name in ("ema_cross", "momentum_rank", "buy_and_hold", "random")],
+}
 
 
 @pytest.fixture
@@ -81,20 +87,32 @@ async def test_other_settings_are_refused_until_a_new_run_is_asked_for(folder):
     await again.close("done")
 
 
-async def test_another_speed_is_no_other_run(folder):
+@pytest.mark.parametrize("other", [{"market": FLAGS["market"] | {"speed": "600"}}, {"api": {"port": 8377}}])
+async def test_another_speed_or_port_is_no_other_run(folder, other):
     await run_for(await opened(folder), 2)
-    again = await opened(folder, FLAGS | {"market": FLAGS["market"] | {"speed": "600"}})
+    again = await opened(folder, FLAGS | other)
     assert again.state.rounds_closed >= 2
     await again.close("done")
+
+
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory):
+    """A bot that was stopped after 30 rounds; each test takes up a copy of its folder."""
+
+    async def play():
+        bot = await opened(BotFolder(tmp_path_factory.mktemp("stopped") / "arena"))
+        await run_for(bot, 30)
+        return bot
+
+    return asyncio.run(play())
 
 
 @pytest.mark.parametrize(
     "lost", ["state.json", "everything but the journal", "damaged", "all but an older backup"]
 )
-async def test_whatever_became_of_the_snapshots_the_state_is_the_same(folder, lost):
-    bot = await opened(folder)
-    await run_for(bot, 30)
-    expected = bot.state
+async def test_whatever_became_of_the_snapshots_the_state_is_the_same(folder, stopped, lost):
+    shutil.copytree(stopped.folder.root, folder.root)
+    expected = deepcopy(stopped.state)
     if lost == "damaged":
         for path in (folder.root / "state.json", *(folder.root / "backups").iterdir()):
             path.write_bytes(path.read_bytes()[:-100])
@@ -145,8 +163,9 @@ async def test_while_the_journal_is_locked_the_bot_is_halted_and_then_goes_on(fo
 
 async def test_a_bot_whose_journal_is_gone_can_be_stopped_and_loses_nothing_that_counted(folder, monkeypatch):
     monkeypatch.setattr("cockpit.arena.recorder.RETRY_SECONDS", 0.05)
-    monkeypatch.setattr(bot_module, "LAST_WORD_GRACE_S", 0.2)
-    monkeypatch.setattr(bot_module, "ROUND_GRACE_S", 0.2)
+    monkeypatch.setattr("cockpit.journal.schema.BUSY_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(bot_module, "LAST_WORD_GRACE_S", 0.1)
+    monkeypatch.setattr(bot_module, "ROUND_GRACE_S", 0.1)
     bot = await opened(folder)
     running = asyncio.create_task(bot.run())
     while bot.state.rounds_closed < 3:
@@ -217,15 +236,27 @@ class Dawdler(StrategyAgent):
         return answer
 
 
+TWENTY_ROUNDS = FLAGS | {"arena": {"rounds": 20, "interval": "1m"}}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """How a run of twenty rounds ends that nobody interferes with."""
+
+    async def play():
+        bot = await opened(BotFolder(tmp_path_factory.mktemp("whole") / "arena"), TWENTY_ROUNDS)
+        await run_for(bot, 999)
+        return bot.state
+
+    return asyncio.run(play())
+
+
 @pytest.mark.parametrize("meanwhile", ["nothing", "a pause is waiting", "a kill is waiting"])
-async def test_a_round_abandoned_by_stop_now_leaves_nothing_behind(folder, tmp_path, monkeypatch, meanwhile):
+async def test_a_round_abandoned_by_stop_now_leaves_nothing_behind(folder, whole, monkeypatch, meanwhile):
     monkeypatch.setattr("cockpit.arena.assembly.StrategyAgent", Dawdler)
-    whole = await opened(BotFolder(tmp_path / "whole"), FLAGS | {"arena": {"rounds": 40, "interval": "1m"}})
-    await run_for(whole, 999)
-    flags = FLAGS | {"arena": {"rounds": 40, "interval": "1m"}}
-    bot = await opened(folder, flags)
+    bot = await opened(folder, TWENTY_ROUNDS)
     running = asyncio.create_task(bot.run())
-    while bot.state.rounds_closed < 12:
+    while bot.state.rounds_closed < 8:
         await asyncio.sleep(0)
     Dawdler.dawdles = True
     while bot.coordinator.recorder.draft.round == bot.state.round:
@@ -242,20 +273,21 @@ async def test_a_round_abandoned_by_stop_now_leaves_nothing_behind(folder, tmp_p
     if control is not None:
         await control
     await bot.close(reason)
-    again = await opened(folder, flags)
+    again = await opened(folder, TWENTY_ROUNDS)
     if again.state.paused:
         await again.resume("a person")
     if again.state.killed:
         assert meanwhile == "a kill is waiting"
         await again.unkill("a person")
     await run_for(again, 999)
-    assert again.state.rounds_closed == whole.state.rounds_closed == 40
+    assert again.state.rounds_closed == whole.rounds_closed == 20
     if meanwhile != "a kill is waiting":  # which may have held a round's orders, as it should
-        for state in (again.state, whole.state):
+        expected = deepcopy(whole)
+        for state in (again.state, expected):
             state.seq = 0
             state.run = None
             state.run_id = state.killed_by = ""
-        assert encode_state(again.state) == encode_state(whole.state)
+        assert encode_state(again.state) == encode_state(expected)
 
 
 async def test_a_second_request_is_more_urgent_than_the_first(folder, monkeypatch):

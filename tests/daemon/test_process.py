@@ -23,7 +23,7 @@ from cockpit.daemon.process import (
 )
 
 _TINY_BOT = Path(__file__).with_name("tiny_bot.py")
-_SHORT = Patience(answer_s=0.5, request_s=0.3, sigterm_s=0.3, sigkill_s=5)
+_SHORT = Patience(answer_s=0.3, request_s=0.1, sigterm_s=0.1, sigkill_s=5)
 
 
 def _command(folder: BotFolder, manner: str = "good") -> list[str]:
@@ -85,8 +85,8 @@ def test_a_bot_that_dies_without_a_word_is_told_by_its_code(folder: BotFolder) -
 
 
 def test_a_bot_that_never_answers_is_ended_again(folder: BotFolder) -> None:
-    with pytest.raises(StartFailed, match=r"did not answer within 0.6 s"):
-        spawn(folder, _command(folder, "mute"), 0.6)
+    with pytest.raises(StartFailed, match=r"did not answer within 0.3 s"):
+        spawn(folder, _command(folder, "mute"), 0.3)
     assert running_pid(folder) is None
 
 
@@ -127,7 +127,7 @@ def test_a_bot_that_does_not_end_on_request_gets_sigterm(folder: BotFolder) -> N
     assert outcome.ending is Ending.SIGTERM
     assert lines == [
         "the bot ends",
-        f"the bot (pid {pid}) did not end within 0.3 s",
+        f"the bot (pid {pid}) did not end within 0.1 s",
         f"sent SIGTERM to pid {pid}",
     ]
 
@@ -139,7 +139,7 @@ def test_a_bot_that_ignores_sigterm_is_killed(folder: BotFolder) -> None:
     assert outcome.ending is Ending.SIGKILL
     assert lines[2:] == [
         f"sent SIGTERM to pid {pid}",
-        f"the bot (pid {pid}) outlived SIGTERM for 0.3 s",
+        f"the bot (pid {pid}) outlived SIGTERM for 0.1 s",
         f"sent SIGKILL to pid {pid}",
     ]
     assert running_pid(folder) is None

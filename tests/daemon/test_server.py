@@ -6,7 +6,6 @@ import signal
 import socket
 import stat
 
-import httpx
 import pytest
 
 from cockpit.daemon.bot import Bot
@@ -15,14 +14,6 @@ from cockpit.daemon.server import ApiServer, SocketRefused
 from tests.daemon.conftest import STANDING_STILL, OpenBot
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-
-async def _raw(
-    server: ApiServer, method: str, target: str, content: bytes = b"", **headers: str
-) -> httpx.Response:
-    transport = httpx.AsyncHTTPTransport(uds=str(server.folder.socket))
-    async with httpx.AsyncClient(transport=transport, base_url="http://bot") as http:
-        return await http.request(method, target, content=content, headers=headers)
 
 
 async def test_before_the_first_round_everyone_is_first(client: BotClient) -> None:

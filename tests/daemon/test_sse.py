@@ -7,16 +7,15 @@ from collections.abc import Iterator
 from contextlib import aclosing, contextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 
-from cockpit.daemon import controls
+from cockpit.daemon import embedded_server, request_desk
 from cockpit.daemon.bot import Bot
 from cockpit.daemon.client import BotClient, BotRefused, OutageNotice
 from cockpit.daemon.server import ApiServer
 from cockpit.daemon.sse import MOST_RECENT
 from cockpit.domain.events import JournalOutage, PauseSet, Recorded
-from tests.daemon.conftest import STANDING_STILL, OpenBot, commit
+from tests.daemon.conftest import STANDING_STILL, OpenBot, commit, plain_http
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -59,22 +58,23 @@ async def test_what_happens_is_streamed_as_it_counts(client: BotClient, bot: Bot
 
 
 async def test_a_reader_that_comes_back_misses_and_repeats_nothing(open_bot: OpenBot) -> None:
-    bot = await open_bot({"market": {"speed": "max", "symbols": ["BTC", "ETH"]}, "arena": {"rounds": 40}})
+    market = {"speed": "max", "symbols": ["BTC", "ETH"]}
+    agents = [{"name": name} for name in ("ema_cross", "buy_and_hold", "random")]
+    bot = await open_bot({"market": market, "agents": agents, "arena": {"rounds": 20}})
     taken: list[Recorded] = []
     async with ApiServer(bot) as server, BotClient(server.folder.socket) as client:
         run = asyncio.create_task(bot.run())
         while not run.done() or taken[-1].seq < bot.state.seq:
             known = taken[-1].seq if taken else 0
-            taken += await _take(client, known, min(known + 97, bot.state.seq))
+            taken += await _take(client, known, min(known + 37, bot.state.seq))
     assert taken == list(bot.journal.events())
 
 
 async def test_the_last_event_id_header_wins_over_the_address(server: ApiServer, bot: Bot) -> None:
     await commit(bot, *(PauseSet(on=bool(each % 2), by="a test") for each in range(5)))
-    transport = httpx.AsyncHTTPTransport(uds=str(server.folder.socket))
     known = bot.state.seq - 2
     async with (
-        httpx.AsyncClient(transport=transport, base_url="http://bot") as http,
+        plain_http(server) as http,
         http.stream("GET", "/events?since=0", headers={"Last-Event-ID": str(known)}) as answer,
     ):
         lines = answer.aiter_lines()
@@ -92,9 +92,8 @@ async def _first(lines, start, count):  # type: ignore[no-untyped-def]
 
 
 async def test_without_a_place_only_what_happens_from_now_on_is_told(server: ApiServer, bot: Bot) -> None:
-    transport = httpx.AsyncHTTPTransport(uds=str(server.folder.socket))
     async with (
-        httpx.AsyncClient(transport=transport, base_url="http://bot") as http,
+        plain_http(server) as http,
         http.stream("GET", "/events") as answer,
     ):
         await commit(bot, PauseSet(on=True, by="a test"))
@@ -124,7 +123,7 @@ async def test_a_reader_that_sleeps_gets_everything_later_and_costs_no_memory(
     since = bot.state.seq
     peer = await _call(server.folder.socket, since)
     try:
-        for _ in range(12):
+        for _ in range(6):
             await commit(bot, *(PauseSet(on=bool(each % 2), by="x" * 200) for each in range(500)))
             await asyncio.sleep(0.03)
         assert len(server.app.state.context.feed.recent) == MOST_RECENT
@@ -132,7 +131,7 @@ async def test_a_reader_that_sleeps_gets_everything_later_and_costs_no_memory(
     finally:
         peer.close()
     ids = [int(each) for each in re.findall(rb"^id: (\d+)$", received, re.MULTILINE)]
-    assert ids == list(range(since + 1, since + 6_001))
+    assert ids == list(range(since + 1, since + 3_001))
 
 
 async def _read_until(peer: socket.socket, end: bytes) -> bytes:
@@ -143,20 +142,23 @@ async def _read_until(peer: socket.socket, end: bytes) -> bytes:
     return bytes(received)
 
 
-async def test_the_end_of_a_bot_does_not_wait_for_its_readers(open_bot: OpenBot) -> None:
+async def test_the_end_of_a_bot_does_not_wait_for_its_readers(
+    open_bot: OpenBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded_server, "GRACE_S", 0.05)
     bot = await open_bot(STANDING_STILL)
     server = ApiServer(bot)
     await server.start()
     asleep = await _call(server.folder.socket, 0)
     async with BotClient(server.folder.socket) as client:
         reading = asyncio.create_task(_take(client, bot.state.seq, bot.state.seq + 1))
-        for _ in range(6):
+        for _ in range(3):
             await commit(bot, *(PauseSet(on=bool(each % 2), by="x" * 400) for each in range(500)))
             await asyncio.sleep(0.03)
         await reading
         waiting = asyncio.create_task(_take(client, bot.state.seq, bot.state.seq + 1))
         await asyncio.sleep(0.1)
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(2):
             await server.stop()
         with pytest.raises(Exception, match=r"ended the conversation|no bot answers"):
             await waiting
@@ -167,7 +169,8 @@ async def test_the_end_of_a_bot_does_not_wait_for_its_readers(open_bot: OpenBot)
 async def test_a_journal_that_goes_out_is_told_in_passing_and_once_it_is_back_as_an_event(
     open_bot: OpenBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(controls, "OUTAGE_PATIENCE_S", 0.3)
+    monkeypatch.setattr(request_desk, "OUTAGE_PATIENCE_S", 0.15)
+    monkeypatch.setattr("cockpit.arena.recorder.RETRY_SECONDS", 0.05)
     bot = await open_bot(STANDING_STILL)
     async with ApiServer(bot) as server, BotClient(server.folder.socket) as client, asyncio.timeout(10):
         async with aclosing(client.events(bot.state.seq)) as events:

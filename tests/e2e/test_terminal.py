@@ -1,10 +1,12 @@
 """The dashboard in a real terminal, over a real bot, from the first key to the last."""
 
 import os
+import re
 import signal
 
 import pytest
 
+from cockpit.tui.line import cells_of
 from tests.e2e.terminal import Terminal
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
@@ -63,9 +65,45 @@ def test_a_bot_that_dies_is_told_within_moments_and_found_again(cockpit):
     with Terminal(cockpit.arguments(), width=120, height=40) as screen:
         screen.wait_for("RUNNING")
         os.kill(cockpit.json("status")["health"]["pid"], signal.SIGKILL)
-        screen.wait_for("THE BOT IS NOT RUNNING", seconds=4)
+        screen.wait_for("THE BOT IS NOT RUNNING, s starts it", seconds=2)
+        screen.press("p")
+        screen.wait_for("No bot runs; s starts one.")
         cockpit("start", "--speed=600")
         screen.wait_for("● RUNNING", seconds=10)
+        assert "No bot runs" not in screen.text
+
+
+def test_the_mouse_goes_to_panes_and_selects_agents_on_a_small_terminal(cockpit):
+    cockpit("start", "--speed=600")
+    with Terminal(cockpit.arguments("attach"), width=80, height=24) as screen:
+        screen.wait_for("RUNNING", "▸", "momentum_rank")
+        click(screen, "4 Positions")
+        screen.wait_for("4 Positions · ", "entry")
+        click(screen, "1 Ranks")
+        screen.wait_for("return▾")
+        click(screen, "cash")
+        screen.read(1.5)
+        assert any("▸" in line and "cash" in line for line in screen.text.split("\n"))
+        click(screen, "return▾")
+        screen.wait_for("return▴")
+
+
+def test_without_colour_nothing_is_coloured(cockpit):
+    cockpit("start", "--speed=600")
+    with Terminal(cockpit.arguments("attach"), width=120, height=40, NO_COLOR="1") as screen:
+        screen.wait_for("RUNNING", "▸")
+        screen.read(1)
+        colours = re.findall(rb"[34]8;2;(\d+);(\d+);(\d+)", bytes(screen.raw))
+        assert colours
+        assert all(red == green == blue for red, green, blue in colours)
+
+
+def test_a_key_that_is_fixed_is_refused_in_one_line_before_anything_is_drawn(cockpit):
+    keys = '{"pause": "tab"}'
+    with Terminal(cockpit.arguments("attach"), COCKPIT_DASHBOARD__KEYS=keys) as screen:
+        assert screen.wait_for_exit() == 2
+        assert "the key 'tab' is fixed" in screen.text
+        assert "Traceback" not in screen.text
 
 
 def test_losing_the_terminal_never_stops_the_bot(cockpit):
@@ -74,3 +112,12 @@ def test_losing_the_terminal_never_stops_the_bot(cockpit):
         os.killpg(screen.process.pid, signal.SIGHUP)
         screen.wait_for_exit()
     assert cockpit.json("status")["health"]["pid"]
+
+
+def click(screen: Terminal, words: str) -> None:
+    """Presses and releases the mouse on some words."""
+    lines = screen.text.split("\n")
+    row = next(at for at, line in enumerate(lines) if words in line)
+    cells = cells_of(lines[row].partition(words)[0])
+    for end in "Mm":
+        screen.press(f"\x1b[<0;{cells + 2};{row + 1}{end}")

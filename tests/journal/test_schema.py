@@ -67,8 +67,8 @@ def event_rows(rounds: int) -> Iterator[tuple[int, int, str, str, str]]:
 def test_a_migration_that_fails_leaves_the_schema_before_it(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    broken = ("9999_broken.sql", "CREATE TABLE half (a TEXT);\nCREATE TABLE half (a TEXT);\n")
     whole = schema.migrations()
+    broken = ("9999_broken.sql", "CREATE TABLE half (a TEXT);\nCREATE TABLE half (a TEXT);\n")
     monkeypatch.setattr(schema, "migrations", lambda: (*whole, broken))
     with pytest.raises(JournalUnavailable, match="already exists"):
         Journal.open(path)

@@ -16,7 +16,14 @@ from cockpit.trading.breakers import AGENT_LIMITS, ARENA_LIMITS, BREAKERS
 
 SHIPPED = Path(__file__).parents[2] / "config" / "cockpit.toml"
 
-EXAMPLES = {"arena.rounds", "arena.duration", "arena.capital", "market.symbols", "market.data"}
+EXAMPLES = {
+    "arena.rounds",
+    "arena.duration",
+    "arena.capital",
+    "market.symbols",
+    "market.data",
+    "api.port",
+}
 """Not set by default: the file shows what they may look like."""
 
 LISTS = {"agents", "protections"}

@@ -1,12 +1,17 @@
 """The dashboard over a real arena's events, without a terminal."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+import gc
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 import pytest
+from textual import app as textual_app
+from textual import pilot as textual_pilot
+from textual._compositor import Compositor
 from textual.pilot import Pilot
+from textual.strip import Strip
 
 from cockpit.domain.events import Recorded, RunFinished
 from cockpit.tui.app import CockpitApp
@@ -42,26 +47,54 @@ class Stage:
     @property
     def text(self) -> str:
         """What the screen says, line by line."""
-        strips = self.app.screen._compositor.render_strips()
-        return "\n".join(strip.text for strip in strips)
+        return "\n".join(strip.text for strip in self._strips)
+
+    @property
+    def _strips(self) -> list[Strip]:
+        return self.app.screen._compositor.render_strips()
 
     async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
+        for key in keys:
+            await self.pilot.press(key)
+            await self._come_to_rest()
         await self.settle()
 
     async def settle(self) -> None:
         """Lets events arrive, and paints what they changed."""
-        for _ in range(3):
-            await self.pilot.pause(0)
+        await self._come_to_rest()
         for pane in self.controls._panes():
             if pane.is_shown:
                 pane.paint()
-        await self.pilot.pause(0)
+        await self._come_to_rest()
 
-    async def rest(self) -> None:
-        """Settles, and waits until nothing moves any more."""
+    async def _come_to_rest(self) -> None:
+        """Waits until no event, message, layout or callback is under way."""
+        await self.pilot.pause(0)
+        while self._is_busy:
+            await self.pilot.pause(0)
+
+    @property
+    def _is_busy(self) -> bool:
+        store, screen = self.store, self.app.screen
+        if store.connection is Connection.LIVE and store._listed_seq < len(self.link.events):
+            return self.link.answering
+        if (
+            self.app._resize_event is not None
+            or screen._layout_required
+            or screen._callbacks
+            or screen._dirty_widgets
+        ):
+            return True
+        return any(
+            node._next_callbacks or not node._message_queue.empty()
+            for node in (self.app, *self.app.screen_stack, *screen.walk_children())
+        )
+
+    async def resize(self, width: int, height: int) -> None:
+        await self.pilot.resize_terminal(width, height)
+        while self.app.screen.size != (width, height):
+            await self.pilot.pause(0)
         await self.settle()
-        await self.pilot.pause()
         await self.settle()
 
     async def until(self, connection: Connection) -> None:
@@ -72,25 +105,50 @@ class Stage:
         await self.settle()
 
 
+@contextmanager
+def nothing_for_a_terminal_that_is_not_there() -> Iterator[None]:
+    """Leaves out what Textual draws for a terminal, which headless is thrown away, and its waits of a
+    fiftieth of a second. What the screen says (`Stage.text`, pictures) is drawn by the same code as ever.
+    """
+    draw = Compositor.render_update
+
+    def drawn(compositor, full: bool = False, **options: object) -> object:
+        if full:  # a picture
+            return draw(compositor, full=True, **options)
+        return compositor._dirty_regions.clear()
+
+    async def a_breath(_seconds: float = 0) -> None:
+        for _ in range(5):
+            await asyncio.sleep(0)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Compositor, "render_update", drawn)
+        patch.setattr(textual_app, "wait_for_idle", a_breath)
+        patch.setattr(textual_pilot, "wait_for_idle", a_breath)
+        yield
+
+
 @asynccontextmanager
 async def staged(
     link: ReplayLink, size: tuple[int, int] = (100, 30), **options: object
 ) -> AsyncIterator[Stage]:
     app = CockpitApp(link.bot, lambda: link, **options)
     app.animation_level = "none"
-    async with app.run_test(size=size, notifications=True) as pilot:
-        async with asyncio.timeout(10):
-            while app.controls is None or app.controls.store.connection is Connection.CONNECTING:
-                await asyncio.sleep(0.005)
-        stage = Stage(app, pilot, link)
-        await stage.rest()
-        yield stage
+    with nothing_for_a_terminal_that_is_not_there():
+        async with app.run_test(size=size, notifications=True) as pilot:
+            async with asyncio.timeout(10):
+                while app.controls is None or app.controls.store.connection is Connection.CONNECTING:
+                    await asyncio.sleep(0.005)
+            stage = Stage(app, pilot, link)
+            await stage.settle()
+            yield stage
 
 
 @pytest.fixture(scope="session")
 def arena_events() -> tuple[Recorded, ...]:
-    """A run of 60 rounds, up to just before its end."""
-    events = events_of(60)
+    """A run of 20 rounds, up to just before its end."""
+    events = events_of(20)
+    gc.freeze()  # they stay to the end: no collection need look at them again
     return tuple(recorded for recorded in events if not isinstance(recorded.event, RunFinished))
 
 

@@ -1,8 +1,9 @@
-import pytest
+from dataclasses import replace
 
-from cockpit.tui.actions import ACTIONS, BY_ID, KeysInvalid, key_word, keymap
+from cockpit.tui.actions import ACTIONS, BY_ID, Situation, offered
 from cockpit.tui.bot_controls import BotControls
 from cockpit.tui.controls import Controls
+from cockpit.tui.keys import FIXED_KEYS, key_word, keymap
 from cockpit.tui.screens.pages import help_lines
 
 
@@ -19,24 +20,30 @@ def test_ids_and_keys_are_unique():
     assert len(set(keys)) == len(keys)
 
 
-def test_a_key_can_be_given_to_another_action():
-    keys = keymap({"pause": "space"})
-    assert keys["pause"] == "space"
-    assert keys["stop"] == "x"
+def test_without_a_bot_it_can_be_started_and_with_one_stopped():
+    ids = {action.id for action in offered(Situation(absent=True))}
+    assert ids == {"start", "status", "help", "leave"}
+    ids = {action.id for action in offered(Situation(answers=True))}
+    assert ids == {"stop", "status", "help", "leave"}
 
 
-def test_two_actions_may_swap_their_keys():
-    keys = keymap({"pause": "x", "stop": "p"})
-    assert (keys["pause"], keys["stop"]) == ("x", "p")
+def test_over_a_bot_that_does_not_answer_only_looking_is_left():
+    ids = {action.id for action in offered(Situation(has_run=True))}
+    assert {"zoom", "filter", "detail"} <= ids
+    assert not ids & {"start", "stop", "pause", "kill", "reset_breaker"}
 
 
-@pytest.mark.parametrize(
-    ("wanted", "said"),
-    [({"fly": "f"}, "no action 'fly'"), ({"pause": "x"}, "'x' is given to both 'stop' and 'pause'")],
-)
-def test_keys_that_cannot_be_used_are_refused(wanted, said):
-    with pytest.raises(KeysInvalid, match=said):
-        keymap(wanted)
+def test_breakers_are_armed_only_where_one_has_tripped():
+    running = Situation(answers=True, has_run=True)
+    assert "reset_breaker" not in {action.id for action in offered(running)}
+    assert "reset_breaker" in {action.id for action in offered(replace(running, tripped=True))}
+
+
+def test_what_is_switched_on_is_offered_to_be_switched_off():
+    running = Situation(answers=True, has_run=True)
+    assert [BY_ID[each].label_in(running) for each in ("pause", "kill")] == ["pause", "kill switch"]
+    stopped = replace(running, paused=True, killed=True)
+    assert [BY_ID[each].label_in(stopped) for each in ("pause", "kill")] == ["resume", "unkill"]
 
 
 def test_the_help_names_every_action_with_its_key_and_fits_eighty_columns():
@@ -45,3 +52,5 @@ def test_the_help_names_every_action_with_its_key_and_fits_eighty_columns():
         line = next(line for line in lines if action.help in line)
         assert key_word(action.key) in line
     assert max(len(line) for line in lines) <= 76
+    for fixed in FIXED_KEYS:
+        assert any(fixed.words in line and fixed.told in line for line in lines), fixed.words

@@ -45,7 +45,7 @@ async def test_it_attaches_and_lists_what_came_before(link):
     async with Following(link) as following:
         await following.until(Connection.LIVE)
         assert following.store.state.seq == len(link.events)
-        assert len(following.store.log) == len(link.events)
+        assert len(following.store.log.entries) == len(link.events)
 
 
 async def test_news_arrive_as_they_happen(link):

@@ -149,10 +149,7 @@ async def test_nothing_said_outside_drives_the_terminal_or_becomes_markup(arena_
         link.outage(EVIL)
         await stage.settle()
         assert_clean(stage)
-
-
-async def test_a_hostile_run_is_as_safe_on_a_small_terminal(arena_events):
-    async with staged(hostile_run(arena_events), (80, 24)) as stage:
+        await stage.resize(80, 24)
         for number in "1234567":
             await stage.press(number)
             assert_clean(stage)

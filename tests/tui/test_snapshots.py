@@ -28,7 +28,7 @@ def picture(snapshot):
 
 
 async def taken(stage: Stage) -> str:
-    await stage.rest()
+    await stage.settle()
     return plain_svg(stage.app.export_screenshot())
 
 
@@ -36,7 +36,7 @@ async def test_at_the_sizes_people_have(link, picture):
     async with staged(link, (160, 50)) as stage:
         assert await taken(stage) == picture(name="160x50")
         for size in ((120, 40), (200, 60), (80, 24)):
-            await stage.pilot.resize_terminal(*size)
+            await stage.resize(*size)
             assert await taken(stage) == picture(name=f"{size[0]}x{size[1]}")
         await stage.press("3")
         assert await taken(stage) == picture(name="80x24 reasoning")
@@ -45,13 +45,13 @@ async def test_at_the_sizes_people_have(link, picture):
 
 
 async def test_with_other_themes_and_without_colour(link, picture, monkeypatch):
-    monkeypatch.setenv("NO_COLOR", "1")
-    async with staged(link, (120, 40)) as stage:
-        assert await taken(stage) == picture(name="no colour")
-    async with staged(link, (120, 40), theme="cockpit-light") as stage:
+    async with staged(link, (100, 30), theme="cockpit-light") as stage:
         assert await taken(stage) == picture(name="light")
         stage.app.theme = "ansi-dark"
         assert await taken(stage) == picture(name="sixteen colours")
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with staged(link, (100, 30)) as stage:
+        assert await taken(stage) == picture(name="no colour")
 
 
 async def test_pages_over_the_dashboard(link, picture):

@@ -6,7 +6,8 @@ import pytest
 from cockpit.domain.events import DecisionMade, JournalOutage, KillSwitchSet, Recorded
 from cockpit.trading.fold import FoldError
 from cockpit.tui import store as store_module
-from cockpit.tui.store import Connection, Store, Topic
+from cockpit.tui.actions import Situation
+from cockpit.tui.store import Connection, Store, Topic, is_control
 from tests.tui.recorded_arena import state_at
 
 SMALL_WINDOW = 400
@@ -38,7 +39,7 @@ def attached(events, seq: int) -> Store:
 def shown(store: Store) -> dict[str, object]:
     return {
         "state": store.state,
-        "log": list(store.log),
+        "log": list(store.log.entries),
         "decisions": list(store.trail.entries),
         "trades": list(store.trades),
         "marks": {symbol: list(marks) for symbol, marks in store.marks.items() if marks},
@@ -60,8 +61,8 @@ def test_attaching_anywhere_shows_the_same_as_having_watched_from_the_start(
 def test_lists_reach_back_over_the_window_and_no_further(arena_events, small_window):
     store = followed(arena_events)
     oldest = len(arena_events) - SMALL_WINDOW
-    assert store.log[0].seq == oldest + 1
-    assert len(store.log) == SMALL_WINDOW
+    assert store.log.entries[0].seq == oldest + 1
+    assert len(store.log.entries) == SMALL_WINDOW
     assert all(entry.seq > oldest for entry in store.trail.entries)
     assert all(marks[0][0] > oldest for marks in store.marks.values())
 
@@ -77,7 +78,7 @@ def test_a_new_run_begins_with_empty_lists(arena_events):
     store = followed(arena_events)
     seq = len(arena_events) + 1
     store.take(Recorded(seq, 0, "run-2", arena_events[0].event))
-    assert [entry.seq for entry in store.log] == [seq]
+    assert [entry.seq for entry in store.log.entries] == [seq]
     assert not store.trail.entries
     assert not store.trades
 
@@ -117,5 +118,22 @@ def test_outages_are_in_the_log(arena_events):
     store = followed(arena_events)
     outage = JournalOutage(lasted_ms=5_000, reason="disk full")
     store.take(Recorded(len(arena_events) + 1, 0, "run-1", outage))
-    assert store.log[-1].text == "journal was out for 5s (disk full); trading was halted"
-    assert not store.log[-1].routine
+    assert store.log.entries[-1].text == "journal was out for 5s (disk full); trading was halted"
+    assert not store.log.entries[-1].routine
+
+
+def test_the_controls_are_those_that_the_start_list_calls_so(arena_events):
+    from cockpit.settings.tree import CONTROLS
+
+    assert followed(arena_events).controls == set(CONTROLS)
+    renamed = replace(arena_events[0].event.contestants[-1], name="luck")
+    assert is_control(renamed), "whatever it is called"
+
+
+def test_the_situation_says_what_can_be_done(arena_events):
+    store = followed(arena_events)
+    store.set_connection(Connection.LIVE)
+    assert store.situation == Situation(answers=True, has_run=True)
+    store.take(Recorded(len(arena_events) + 1, 0, "run-1", KillSwitchSet(on=True, by="me")))
+    store.set_connection(Connection.ABSENT)
+    assert store.situation == Situation(absent=True, has_run=True, killed=True)

@@ -12,7 +12,7 @@ from cockpit.domain.events import (
     RoundClosed,
     TradeClosed,
 )
-from cockpit.domain.market import Lots, Micros
+from cockpit.domain.market import Instrument, Lots, Micros
 from cockpit.domain.orders import Fill, Liquidity, Order, OrderKind, OrderPurpose, OrderStatus
 from cockpit.tui.trail import DecisionTrail, outcome_of
 
@@ -125,3 +125,20 @@ def test_a_forgotten_decision_takes_its_orders_with_it():
     assert not trail.entries
     assert not trail.take(Recorded(9, 0, "run-1", filled(10, 100.0)))
     assert not trail.take(Recorded(10, 0, "run-1", closed(1)))
+
+
+def test_an_average_of_fills_is_given_to_the_instrument_s_tick():
+    coin = Instrument(
+        symbol=SYMBOL,
+        base="BTC",
+        quote="USDC",
+        tick_size=0.5,
+        lot_size=0.001,
+        min_notional=Micros(0),
+        maker_fee_rate=0.0,
+        taker_fee_rate=0.0,
+        max_leverage=1.0,
+    )
+    trail = after(decided(), created(), filled(3, 100.5), filled(7, 101.0))
+    assert outcome_of(trail.entries[0], SYMBOL)[0] == "✓ filled at 100.85"
+    assert outcome_of(trail.entries[0], SYMBOL, coin)[0] == "✓ filled at 101.00"

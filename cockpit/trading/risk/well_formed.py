@@ -1,6 +1,6 @@
 """Whether what is asked for is an order at all. Nothing in it is trusted: it may hold anything.
 
-Numbers are asked for their exact type, since True is an int as well.
+Whole numbers are asked for their exact type, since True is an int as well.
 """
 
 from cockpit.domain.market import LEDGER_BOUND, Instrument
@@ -71,7 +71,7 @@ def _wrong_price(name: str, price: object, is_needed: bool, kind: OrderKind) -> 
         return f"a {kind} order needs a {name}" if is_needed else None
     if not is_needed:
         return f"a {kind} order has no {name}"
-    if (type(price) is float or type(price) is int) and 0 < price < LEDGER_BOUND:
+    if (isinstance(price, float) or type(price) is int) and 0 < price < LEDGER_BOUND:
         return None
     return f"a {name} must be positive and finite, not {_shown(price)}"
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from functools import partial
 
 from cockpit.tui.line import Line
-from cockpit.tui.panes.painted import PaintedLines, Row
+from cockpit.tui.panes.painted import PaintedLines
+from cockpit.tui.panes.row import Row
 
 
 class Band(PaintedLines):

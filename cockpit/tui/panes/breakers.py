@@ -1,6 +1,6 @@
 """Circuit breakers and the kill switch: each value beside its limit, and how near it is in words."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from cockpit.domain.events import ARENA
@@ -10,9 +10,10 @@ from cockpit.trading.breakers import agent_value, arena_value, describe_limit
 from cockpit.trading.state import ArenaState
 from cockpit.tui import look
 from cockpit.tui.charts.marks import bar
+from cockpit.tui.keys import key_word
 from cockpit.tui.line import Line
 from cockpit.tui.panes.pane import Pane, Row
-from cockpit.tui.store import Topic
+from cockpit.tui.store import Store, Topic
 
 _SHORT = {"consecutive_losses": "loss streak", "daily_trades": "day trades", "daily_loss": "day loss"}
 
@@ -25,15 +26,19 @@ class BreakersPane(Pane):
     topics = (Topic.BREAKERS,)
     has_cursor = True
 
+    def __init__(self, store: Store, pane_id: str, keys: Mapping[str, str]) -> None:
+        super().__init__(store, pane_id)
+        self._reset_key = key_word(keys["reset_breaker"])
+
     def rows(self, width: int) -> Sequence[Row]:
         """See `Pane`."""
         state = self.store.state
         if state.run is None:
             return []
         rows = [Row(None, partial(_draw_kill_switch, killed=state.killed, by=state.killed_by))]
-        for name, breaker in state.breakers.items():
-            rows.extend(breaker_rows(state, ARENA, name, breaker, label=_word(name)))
-        return [*rows, Row(None, _draw_agents_heading), *agent_rows(state)]
+        for name in state.breakers:
+            rows.extend(breaker_rows(state, ARENA, name, self._reset_key, label=_word(name)))
+        return [*rows, Row(None, _draw_agents_heading), *agent_rows(state, self._reset_key)]
 
     def note(self) -> str:
         """See `Pane`."""
@@ -62,9 +67,9 @@ def nearness_of(value: float | None, limit: float | None) -> float:
     return 0.0 if value is None or not limit else value / limit
 
 
-def agent_rows(state: ArenaState) -> Iterator[Row]:
+def agent_rows(state: ArenaState, reset_key: str) -> Iterator[Row]:
     """Of each agent its tripped breakers, else the one nearest to its limit; the gravest first."""
-    graded: list[tuple[int, str, str, BreakerState]] = []
+    graded: list[tuple[int, str, str]] = []
     for scope, agent in state.agents.items():
         stopped = [name for name, each in agent.breakers.items() if each.status is not BreakerStatus.ARMED]
         nearest = max(
@@ -75,22 +80,32 @@ def agent_rows(state: ArenaState) -> Iterator[Row]:
         for name in stopped or ([nearest] if nearest else []):
             breaker = agent.breakers[name]
             percent = round(100 * nearness_of(agent_value(name, agent), breaker.limit))
-            graded.append((-1_000_000 if stopped else -percent // 5, scope, name, breaker))
+            graded.append((-1_000_000 if stopped else -percent // 5, scope, name))
     order = {scope: at for at, scope in enumerate(state.agents)}
     graded.sort(key=lambda each: (each[0], order[each[1]]))
-    for _, scope, name, breaker in graded:
-        yield from breaker_rows(state, scope, name, breaker, label=scope, what=_word(name))
+    for _, scope, name in graded:
+        yield from breaker_rows(state, scope, name, reset_key, label=scope, what=_word(name))
 
 
 def breaker_rows(
-    state: ArenaState, scope: str, name: str, breaker: BreakerState, *, label: str, what: str = ""
+    state: ArenaState, scope: str, name: str, reset_key: str, *, label: str, what: str = ""
 ) -> Iterator[Row]:
-    """One breaker: a bar while it is armed, its reason below once it has tripped."""
+    """One breaker: a bar while it is armed, its reason below once it has tripped.
+
+    Args:
+        state: The arena.
+        scope: `ARENA`, or whose breaker.
+        name: The breaker's.
+        reset_key: The key that arms breakers again, as it is called on the screen.
+        label: What stands at the left.
+        what: What stands beside it.
+    """
+    breaker = (state.breakers if scope == ARENA else state.agents[scope].breakers)[name]
     agent = None if scope == ARENA else scope
     draw = partial(_draw_breaker, value_of(state, scope, name), name, breaker, label, what)
     yield Row((scope, name), draw, agent)
     if breaker.status is not BreakerStatus.ARMED:
-        yield Row(None, partial(_draw_reason, breaker, state.ts_ms))
+        yield Row(None, partial(_draw_reason, breaker, state.ts_ms, reset_key))
 
 
 def _word(name: str) -> str:
@@ -139,9 +154,9 @@ def figures_of(name: str, value: float | None, limit: float) -> str:
     return f"{least}/{most}"
 
 
-def _draw_reason(breaker: BreakerState, now_ms: int, width: int) -> Line:
+def _draw_reason(breaker: BreakerState, now_ms: int, reset_key: str, width: int) -> Line:
     if breaker.until_ms is None:
-        end = "reset by hand: R"
+        end = f"{reset_key} arms it again"
     else:
         end = f"until {clock(breaker.until_ms)} ({duration(breaker.until_ms - now_ms)})"
     return Line("  ↳ ", look.FAINT).add(end, look.WARN).add(f" · {breaker.reason}", look.BAD).cut(width)

@@ -23,7 +23,7 @@ class EquityPane(Pane):
 
     def rows(self, width: int) -> Sequence[Row]:
         """See `Pane`."""
-        curves = curves_of(self.store.state, look.hues_of(self.app.current_theme), self.selected_agent)
+        curves = curves_of(self.store.state, self.looks, self.selected_agent)
         lines = draw(curves, width, self.text_size.height)
         return [Row(None, partial(_given, line)) for line in lines]
 
@@ -42,15 +42,14 @@ class EquityPane(Pane):
             self.paint()
 
 
-def curves_of(state: ArenaState, hues: tuple[str, ...], selected: str | None) -> list[Curve]:
+def curves_of(state: ArenaState, looks: look.AgentLooks, selected: str | None) -> list[Curve]:
     """Every agent's curve, beginning at the run's start with nothing won."""
-    styles = look.agent_styles(state.agents, hues)
     return [
         Curve(
             name=name,
             points=_points(agent, state),
-            style=styles[name],
-            dashed=name in look.CONTROL_AGENTS,
+            style=looks[name].style,
+            dashed=looks[name].is_control,
             strong=name == selected,
         )
         for name, agent in state.agents.items()

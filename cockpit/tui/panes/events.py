@@ -5,9 +5,10 @@ from functools import partial
 
 from cockpit.domain.formats import clock
 from cockpit.tui import look
+from cockpit.tui.event_log import LogEntry
 from cockpit.tui.line import Line
 from cockpit.tui.panes.pane import Pane, Row
-from cockpit.tui.store import LogEntry, Topic
+from cockpit.tui.store import Topic
 
 
 class EventsPane(Pane):
@@ -25,8 +26,8 @@ class EventsPane(Pane):
         words = self.filter_words.lower().split()
         return [
             Row(entry.seq, partial(_draw_entry, entry), entry.agent)
-            for entry in reversed(self.store.log)
-            if (self.routine or not entry.routine) and (not words or _matches(entry, words))
+            for entry in self.store.log.newest(routine=self.routine)
+            if not words or _matches(entry, words)
         ]
 
     def note(self) -> str:

@@ -4,20 +4,18 @@ from collections.abc import Mapping
 
 from textual import events
 
-from cockpit.tui.actions import ACTIONS, Action, When, key_word
+from cockpit.tui.actions import PANES, Action, offered
+from cockpit.tui.keys import key_word
 from cockpit.tui.line import Line
 from cockpit.tui.panes.band import Band
-from cockpit.tui.store import Connection, Store, Topic
-
-_WITHOUT_RUN = frozenset({"start", "stop", "status", "help", "leave"})
-"""Actions that make sense while there is nothing to look at."""
+from cockpit.tui.store import Store, Topic
 
 
 class FooterBand(Band):
     """One line under everything.
 
     Args:
-        store: Says whether a bot runs.
+        store: Says what can be done now.
         keys: Action id → key.
     """
 
@@ -32,44 +30,37 @@ class FooterBand(Band):
         """See `Band`."""
         line = Line()
         self._places = []
-        for action in self._offered(width):
+        for action, label in self._with_room(width):
             start = line.width
-            line.add(f" {key_word(self._keys[action.id])} ", "bold $text-accent")
-            line.add(_label(action, self.store), "").add(" ")
+            line.add(f" {key_word(self._keys[action.id])} ", "bold $text-accent").add(label).add(" ")
             self._places.append((start, line.width, action))
         if self.store.state.run is None:
             return [line]
-        panes = Line("1-7", "bold $text-accent").add(" panes ", "")
+        panes = Line(self._pane_keys(), "bold $text-accent").add(" panes ", "")
         return [line.spread(panes, width) if line.width + panes.width < width else line]
 
-    def _offered(self, width: int) -> list[Action]:
-        running = self.store.connection in {Connection.LIVE, Connection.LOST}
-        unfit = When.STOPPED if running else When.RUNNING
-        offered = [each for each in ACTIONS if each.footer is not None and each.when is not unfit]
-        if self.store.state.run is None:
-            offered = [each for each in offered if each.id in _WITHOUT_RUN]
-        offered.sort(key=lambda each: each.footer or 0)
+    def _with_room(self, width: int) -> list[tuple[Action, str]]:
+        """Actions and labels; where there is no room for all, those that come last in the footer go first."""
+        now = self.store.situation
+        shown = [(each, each.label_in(now)) for each in offered(now) if each.footer is not None]
+        shown.sort(key=lambda each: each[0].footer or 0)
         room = width - 11
-        for action in list(offered)[::-1]:
-            if sum(self._cells_of(each) for each in offered) <= room:
+        for each in shown[::-1]:
+            if sum(self._cells_of(*other) for other in shown) <= room:
                 break
-            if action.id not in {"leave", "help"}:
-                offered.remove(action)
-        return offered
+            if not each[0].pinned:
+                shown.remove(each)
+        return shown
 
-    def _cells_of(self, action: Action) -> int:
-        return len(key_word(self._keys[action.id])) + len(_label(action, self.store)) + 3
+    def _cells_of(self, action: Action, label: str) -> int:
+        return len(key_word(self._keys[action.id])) + len(label) + 3
+
+    def _pane_keys(self) -> str:
+        words = [key_word(self._keys[f"pane_{number}"]) for number in range(1, len(PANES) + 1)]
+        return f"{words[0]}-{words[-1]}" if "".join(words) == "1234567" else " ".join(words)
 
     def on_click(self, event: events.Click) -> None:
         """Does what is under the pointer."""
         for start, end, action in self._places:
             if start <= event.x < end:
                 self.app.call_later(self.app.run_action, f"app.do('{action.id}')")
-
-
-def _label(action: Action, store: Store) -> str:
-    if action.id == "pause" and store.state.paused:
-        return "resume"
-    if action.id == "kill" and store.state.killed:
-        return "unkill"
-    return action.label

@@ -5,8 +5,9 @@ from cockpit.trading.state import ArenaState
 from cockpit.tui import look
 from cockpit.tui.charts.marks import bar
 from cockpit.tui.layout import WIDE
-from cockpit.tui.line import Line
+from cockpit.tui.line import Line, cells_of
 from cockpit.tui.panes.band import Band
+from cockpit.tui.safe import clean
 from cockpit.tui.store import Connection, Store, Topic
 
 _BADGES = {
@@ -52,9 +53,11 @@ def _first(store: Store, width: int) -> Line:
     if run is not None:
         line.add(f" {run.mode.upper()} ", _BADGES.get(run.mode, look.LOUD_BAD)).add("  ")
     line.add(f" {status} " if "on $" in style else status, style)
-    if run is not None and width >= WIDE:
-        line.add("  ").add(f"{run.market} market → {run.venue} venue", look.MUTED)
-    return line.spread(_equity(state, width), width)
+    equity = _equity(state, width)
+    where = "" if run is None else f"  {clean(run.market)} market → {clean(run.venue)} venue"
+    if width >= WIDE and line.width + cells_of(where) + equity.width < width:
+        line.add(where, look.MUTED)
+    return line.spread(equity, width)
 
 
 def _equity(state: ArenaState, width: int) -> Line:
@@ -76,8 +79,8 @@ def _second(state: ArenaState, width: int) -> Line:
     line = Line(" ").add(time_of(state.ts_ms, seconds=False).replace("T", " "), "bold")
     line.add(f" +{duration(state.ts_ms - run.start_ms)}", look.MUTED)
     progress = _progress(state, width)
-    where = f"  {run.market} → {run.venue}"
-    if width < WIDE and line.width + len(where) + progress.width < width:
+    where = f"  {clean(run.market)} → {clean(run.venue)}"
+    if width < WIDE and line.width + cells_of(where) + progress.width < width:
         line.add(where, look.MUTED)
     return line.spread(progress, width)
 

@@ -9,7 +9,7 @@ from cockpit.arena.leaderboard import LeaderboardRow, leaderboard
 from cockpit.domain.formats import money, percent, ratio
 from cockpit.tui import look
 from cockpit.tui.charts.marks import sparkline
-from cockpit.tui.line import Cell, Column, Line, Table
+from cockpit.tui.line import Cell, Column, Line, Table, fitted
 from cockpit.tui.panes.pane import Pane, Row
 from cockpit.tui.store import Topic
 
@@ -17,8 +17,8 @@ COLUMNS = (
     Column(key="rank", title="#", width=3, align="right", keep=90),
     Column(key="agent", title="agent", width=15, keep=100, grow=1, sortable=True),
     Column(key="return", title="return", width=8, align="right", keep=95, sortable=True),
-    Column(key="equity", title="equity", width=11, align="right", keep=70, sortable=True),
-    Column(key="pnl", title="P&L", width=10, align="right", keep=80, sortable=True),
+    Column(key="equity", title="equity", width=8, align="right", keep=70, sortable=True),
+    Column(key="pnl", title="P&L", width=6, align="right", keep=80, sortable=True),
     Column(key="trades", title="trades", width=6, align="right", keep=60, sortable=True),
     Column(key="wins", title="win", width=4, align="right", keep=55, sortable=True),
     Column(key="errors", title="err", width=3, align="right", keep=40, sortable=True),
@@ -27,6 +27,9 @@ COLUMNS = (
     Column(key="sharpe", title="Sharpe", width=7, align="right", keep=45, sortable=True),
     Column(key="curve", title="curve", width=6, keep=35, grow=2),
 )
+
+BENCHED = " benched"
+"""Beside a name where there is room; the square before it says so everywhere."""
 
 MAX_NAME = 26
 """Cells a name takes at most."""
@@ -67,14 +70,15 @@ class LeaderboardPane(Pane):
     def headings(self, width: int) -> list[Line]:
         """See `Pane`."""
         self._standings = leaderboard(self.store.state)
-        self._table = Table.of(_columns(self._standings), width)
+        cells = [_cells(row, look.STRANGER_LOOK, Table(())) for row in self._standings]
+        self._table = Table.of(fitted(_columns(self._standings), cells), width)
         return [self._table.header(look.HEADING, self.sorted_by, descending=self.descending)]
 
     def rows(self, width: int) -> Sequence[Row]:
         """See `Pane`."""
         rows = sorted_rows(self._standings, self.sorted_by, descending=self.descending)
-        styles = look.agent_styles(self.store.state.agents, look.hues_of(self.app.current_theme))
-        return [Row(row.agent, partial(self._draw_row, row, styles), row.agent) for row in rows]
+        looks = self.looks
+        return [Row(row.agent, partial(self._draw_row, row, looks), row.agent) for row in rows]
 
     def note(self) -> str:
         """See `Pane`."""
@@ -102,29 +106,24 @@ class LeaderboardPane(Pane):
         if column is not None and column.sortable:
             self.sort_by(column.key)
 
-    def _draw_row(self, row: LeaderboardRow, styles: dict[str, str], _width: int) -> Line:
-        return self._table.line(_cells(row, styles, self._table.width_of("curve")))
+    def _draw_row(self, row: LeaderboardRow, looks: look.AgentLooks, _width: int) -> Line:
+        return self._table.line(_cells(row, look.look_of(looks, row.agent), self._table))
 
 
 def _columns(rows: Sequence[LeaderboardRow]) -> list[Column]:
-    """The columns, those of names and money as wide as what stands in them."""
-    widths = {
-        "agent": max((min(MAX_NAME, len(row.agent) + 2) for row in rows), default=15),
-        "equity": max((len(money(row.equity)) for row in rows), default=10),
-        "pnl": max((len(money(row.pnl, signed=True)) for row in rows), default=8),
-    }
-    return [replace(column, width=widths.get(column.key, column.width)) for column in COLUMNS]
+    """The columns, that of names as wide as the names in it."""
+    name_width = max((min(MAX_NAME, len(row.agent) + 2) for row in rows), default=15)
+    return [replace(each, width=name_width) if each.key == "agent" else each for each in COLUMNS]
 
 
-def _cells(row: LeaderboardRow, styles: dict[str, str], curve_width: int) -> dict[str, Cell]:
+def _cells(row: LeaderboardRow, own: look.AgentLook, table: Table) -> dict[str, Cell]:
     tone = look.tone_of(row.pnl)
-    own = look.style_for(styles, row.agent)
-    mark = "■" if row.benched else look.marker_of(row.agent)
-    name = Line(f"{mark} ", look.WARN if row.benched else own).add(
+    mark = "■" if row.benched else own.mark
+    name = Line(f"{mark} ", look.WARN if row.benched else own.style).add(
         row.agent, look.MUTED if row.benched else "bold"
     )
-    if row.benched:
-        name.add(" benched", look.WARN)
+    if row.benched and name.width + len(BENCHED) <= table.width_of("agent"):
+        name.add(BENCHED, look.WARN)
     return {
         "rank": (row.medal or str(row.rank), look.MUTED),
         "agent": name,
@@ -137,5 +136,5 @@ def _cells(row: LeaderboardRow, styles: dict[str, str], curve_width: int) -> dic
         "cost": ("–" if row.cost is None else money(row.cost), look.FAINT),
         "drawdown": (percent(row.max_drawdown, decimals=1), look.MUTED),
         "sharpe": (ratio(row.sharpe), look.FAINT if row.sharpe is None else ""),
-        "curve": (sparkline(row.equities, curve_width), own),
+        "curve": (sparkline(row.equities, table.width_of("curve")), own.style),
     }

@@ -1,13 +1,12 @@
 """Tickers: price, change since the run began, its course, and how fresh it is."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 
 from cockpit.domain.formats import duration, percent, price, short_symbol
 from cockpit.tui import look
 from cockpit.tui.charts.marks import sparkline
-from cockpit.tui.line import Cell, Column, Line, Table
+from cockpit.tui.line import Cell, Column, Line, Table, fitted
 from cockpit.tui.panes.pane import Pane, Row
 from cockpit.tui.store import Topic
 
@@ -32,9 +31,8 @@ class MarketsPane(Pane):
 
     def headings(self, width: int) -> list[Line]:
         """See `Pane`."""
-        longest = max((len(price(mark)) for mark in self.store.state.marks.values()), default=8)
-        columns = [replace(each, width=longest) if each.key == "price" else each for each in COLUMNS]
-        self._table = Table.of(columns, width)
+        cells = [self._cells(symbol, 0) for symbol in self.store.instruments]
+        self._table = Table.of(fitted(COLUMNS, cells), width)
         return [self._table.header(look.HEADING)]
 
     def rows(self, width: int) -> Sequence[Row]:
@@ -47,19 +45,21 @@ class MarketsPane(Pane):
         return "" if run is None else f"{run.quote} · since start"
 
     def _draw_ticker(self, symbol: str, _width: int) -> Line:
+        return self._table.line(self._cells(symbol, self._table.width_of("course")))
+
+    def _cells(self, symbol: str, course_width: int) -> dict[str, Cell]:
         state = self.store.state
         mark, first = state.marks.get(symbol), state.first_marks.get(symbol)
         change = None if mark is None or not first else mark / first - 1
         tone = look.tone_of(change)
         course = [value for _, value in self.store.marks.get(symbol, ())][-COURSE_MARKS:]
-        cells: dict[str, Cell] = {
+        return {
             "symbol": (short_symbol(symbol), "bold"),
             "price": (price(mark), ""),
             "change": (percent(change, signed=True), tone),
-            "course": (sparkline(course, self._table.width_of("course")), look.INFO),
+            "course": (sparkline(course, course_width), look.INFO),
             "fresh": self._freshness(symbol),
         }
-        return self._table.line(cells)
 
     def _freshness(self, symbol: str) -> Cell:
         state = self.store.state

@@ -1,7 +1,6 @@
 """Lines over the store, painted only where they changed: what panes and bands are underneath."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -15,26 +14,12 @@ from textual.style import Style
 from cockpit.tui import look
 from cockpit.tui.actions import PANE_TITLES, PANES
 from cockpit.tui.line import Line
+from cockpit.tui.panes.row import Row
 from cockpit.tui.safe import content
 from cockpit.tui.store import Store, Topic
 
 PAINT_EVERY_S = 0.25
 CURSOR_MARK = "▸"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of a pane, drawn when it comes into sight.
-
-    Attributes:
-        key: Tells it from others, so that cursor and scroll position follow it.
-        draw: Its line for a width in cells.
-        agent: Whose it is, for opening details; None: nobody's.
-    """
-
-    key: object
-    draw: Callable[[int], Line]
-    agent: str | None = None
 
 
 class PaintedLines(ScrollView, can_focus=False):
@@ -160,14 +145,25 @@ class PaintedLines(ScrollView, can_focus=False):
             self.refresh(*regions)
 
     def show_title(self, name: str, note: str) -> None:
-        """Writes into the border: the name at the left, the note at the right."""
-        if (name, note) == self._shown_title:
-            return
-        self._shown_title = (name, note)
+        """Writes into the border: the name at the top, the note at the bottom, or where there is none after
+        the name."""
+        if (name, note) != self._shown_title:
+            self._shown_title = (name, note)
+            self._write_title()
+
+    def _write_title(self) -> None:
+        name, note = self._shown_title
         number = PANES.index(self.id) + 1 if self.id in PANES else 0
         title = content(f"{number} ", "bold $text-accent") if number else content("")
-        self.border_title = title + content(name, "bold", limit=60)
+        title += content(name, "bold", limit=120)
+        if note and not self._has_bottom_border:
+            title += content(f" · {note}", look.MUTED, limit=120)
+        self.border_title = title
         self.border_subtitle = content(note, look.MUTED, limit=120)
+
+    @property
+    def _has_bottom_border(self) -> bool:
+        return self.styles.border_bottom[0] not in {"", "none"}
 
     def _anchor(self) -> tuple[object, int] | None:
         """The first row in sight that can be found again, and how far below the top it is."""
@@ -259,6 +255,7 @@ class PaintedLines(ScrollView, can_focus=False):
         super().notify_style_update()
         self._rich_styles.clear()
         self._strips.clear()
+        self._write_title()
 
     def on_resize(self) -> None:
         """Lines are made for a width."""

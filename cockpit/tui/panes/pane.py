@@ -6,7 +6,9 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from cockpit.tui.panes.painted import PaintedLines, Row
+from cockpit.tui import look
+from cockpit.tui.panes.painted import PaintedLines
+from cockpit.tui.panes.row import Row
 from cockpit.tui.store import Store
 
 __all__ = ["Pane", "Row"]
@@ -51,6 +53,12 @@ class Pane(PaintedLines, can_focus=True):
     def __init_subclass__(cls, **options: object) -> None:
         super().__init_subclass__(**options)  # type: ignore[arg-type]  # Textual's own options
         cls.mark_cells = 1 if cls.has_cursor else 0
+
+    @property
+    def looks(self) -> look.AgentLooks:
+        """Agents' marks and colours, in the present theme."""
+        hues = look.hues_of(self.app.current_theme)
+        return look.agent_looks(self.store.state.agents, self.store.controls, hues)
 
     def rows_taken(self) -> None:
         """See `PaintedLines`: a cursor whose row is gone goes to the first."""

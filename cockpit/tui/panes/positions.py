@@ -10,9 +10,8 @@ from cockpit.domain.market import Instrument, Lots
 from cockpit.domain.orders import Order, OrderPurpose
 from cockpit.trading.accounting import entry_price, unrealized_micros
 from cockpit.trading.agent_state import AgentState
-from cockpit.trading.state import ArenaState
 from cockpit.tui import look
-from cockpit.tui.line import Cell, Column, Line, Table
+from cockpit.tui.line import Cell, Column, Line, Table, fitted
 from cockpit.tui.panes.pane import Pane, Row
 from cockpit.tui.store import Store, Topic
 
@@ -57,17 +56,17 @@ class PositionsPane(Pane):
 
     def headings(self, width: int) -> list[Line]:
         """See `Pane`."""
-        self._table = Table.of(position_columns(self.store.state, width), width)
+        self._table = Table.of(position_columns(self.store, width), width)
         return [self._table.header(look.HEADING)]
 
     def rows(self, width: int) -> Sequence[Row]:
         """See `Pane`."""
-        styles = look.agent_styles(self.store.state.agents, look.hues_of(self.app.current_theme))
+        looks = self.looks
         names = list(self.store.state.agents)
-        rows = list(position_rows(self.store, self._table, names, styles))
+        rows = list(position_rows(self.store, self._table, names, looks))
         if not rows:
             rows.append(Row(None, _none_open))
-        return [*rows, *order_rows(self.store, width, names, styles, protective=self.routine)]
+        return [*rows, *order_rows(self.store, width, names, looks, protective=self.routine)]
 
     def note(self) -> str:
         """See `Pane`."""
@@ -77,19 +76,25 @@ class PositionsPane(Pane):
         return f"{positions} open · {orders} working orders"
 
 
-def position_columns(state: ArenaState, width: int, *, named: bool = True) -> list[Column]:
-    """The columns of positions, as wide as the names and prices that stand in them.
+def position_columns(store: Store, width: int, *, named: bool = True) -> list[Column]:
+    """The columns of positions, as wide as the names and numbers that stand in them.
 
     Args:
-        state: Whose positions.
+        store: Whose positions.
         width: Where it is small, sides are arrows alone.
         named: Whether there is a column for the agent.
     """
+    state = store.state
     holders = [name for name, agent in state.agents.items() if agent.account.positions]
+    held = [each for name in holders for each in state.agents[name].account.positions.values()]
+    sizes = [_size(each.signed_lots, store.instruments[each.symbol]) for each in held]
+    gains = [money(_gain(store, each), signed=True) for each in held]
     marks = [len(price(mark)) for mark in (*state.marks.values(), *state.first_marks.values())]
     widths = {
         "agent": max((min(MAX_NAME, len(name) + 2) for name in holders), default=15),
         "side": 7 if width >= 76 else 1,
+        "size": max(map(len, sizes), default=9),
+        "pnl": max(map(len, gains), default=9),
         **dict.fromkeys(("entry", "mark", "stop", "target"), max(8, *marks, 0)),
     }
     return [
@@ -99,12 +104,12 @@ def position_columns(state: ArenaState, width: int, *, named: bool = True) -> li
     ]
 
 
-def position_rows(store: Store, table: Table, names: Sequence[str], styles: dict[str, str]) -> Iterator[Row]:
+def position_rows(store: Store, table: Table, names: Sequence[str], looks: look.AgentLooks) -> Iterator[Row]:
     """A row per open position of some agents."""
     for name in names:
         agent = store.state.agents[name]
         for symbol, position in agent.account.positions.items():
-            draw = partial(_draw_position, store, table, styles, agent, position)
+            draw = partial(_draw_position, store, table, looks, agent, position)
             yield Row((name, symbol), draw, name)
 
 
@@ -112,12 +117,21 @@ def order_rows(
     store: Store,
     width: int,
     names: Sequence[str],
-    styles: dict[str, str],
+    looks: look.AgentLooks,
     *,
     protective: bool,
-    titled: bool = True,
+    alone: bool = False,
 ) -> Iterator[Row]:
-    """Headings and a row per working order of some agents; nothing where there is none."""
+    """Headings and a row per working order of some agents; nothing where there is none.
+
+    Args:
+        store: Whose orders.
+        width: Cells of a row.
+        names: The agents.
+        looks: Agents' marks and colours.
+        protective: Whether stops and targets of positions are among them.
+        alone: Whether they stand in a section of their own, about one agent that needs no naming.
+    """
     orders = [
         order
         for name in names
@@ -126,28 +140,31 @@ def order_rows(
     ]
     if not orders:
         return
-    table = Table.of(ORDER_COLUMNS, width)
-    if titled:
+    cells = [_order_cells(store, looks, order) for order in orders]
+    columns = [each for each in ORDER_COLUMNS if not (alone and each.key == "agent")]
+    table = Table.of(fitted(columns, cells), width)
+    if not alone:
         yield Row(None, _draw_section)
     yield Row(None, partial(_draw_order_heading, table))
-    for order in orders:
-        yield Row(("order", order.order_id), partial(_draw_order, store, table, styles, order), order.agent)
+    for order, each in zip(orders, cells, strict=True):
+        yield Row(("order", order.order_id), partial(_draw_cells, table, each), order.agent)
 
 
-def _owner(agent: str, styles: dict[str, str]) -> Line:
-    return Line(f"{look.marker_of(agent)} ", look.style_for(styles, agent)).add(agent, "bold")
+def _owner(agent: str, looks: look.AgentLooks) -> Line:
+    own = look.look_of(looks, agent)
+    return Line(f"{own.mark} ", own.style).add(agent, "bold")
 
 
 def _draw_position(
-    store: Store, table: Table, styles: dict[str, str], agent: AgentState, position: Position, _width: int
+    store: Store, table: Table, looks: look.AgentLooks, agent: AgentState, position: Position, _width: int
 ) -> Line:
     instrument = store.instruments[position.symbol]
     mark = store.state.marks.get(position.symbol)
-    pnl = None if mark is None else unrealized_micros(position, instrument, mark)
+    pnl = _gain(store, position)
     tone = look.tone_of(pnl)
     stop, target = _guards(agent, position.symbol)
     cells: dict[str, Cell] = {
-        "agent": _owner(agent.account.agent, styles),
+        "agent": _owner(agent.account.agent, looks),
         "symbol": (short_symbol(position.symbol), ""),
         "side": _side(position.signed_lots, "long", "short", table.width_of("side")),
         "size": (_size(position.signed_lots, instrument), ""),
@@ -160,6 +177,12 @@ def _draw_position(
         "age": (duration(store.state.ts_ms - position.opened_ms), look.MUTED),
     }
     return table.line(cells)
+
+
+def _gain(store: Store, position: Position) -> int | None:
+    """Unrealized micro-units; None without a mark."""
+    mark = store.state.marks.get(position.symbol)
+    return None if mark is None else unrealized_micros(position, store.instruments[position.symbol], mark)
 
 
 def _guards(agent: AgentState, symbol: str) -> tuple[float | None, float | None]:
@@ -188,12 +211,16 @@ def _draw_order_heading(table: Table, _width: int) -> Line:
     return table.header(look.HEADING)
 
 
-def _draw_order(store: Store, table: Table, styles: dict[str, str], order: Order, _width: int) -> Line:
+def _draw_cells(table: Table, cells: dict[str, Cell], _width: int) -> Line:
+    return table.line(cells)
+
+
+def _order_cells(store: Store, looks: look.AgentLooks, order: Order) -> dict[str, Cell]:
     status = order.status.replace("_", " ")
     if order.filled_lots:
         status = f"{order.filled_lots / order.signed_lots:.0%} filled"
-    cells: dict[str, Cell] = {
-        "agent": _owner(order.agent, styles),
+    return {
+        "agent": _owner(order.agent, looks),
         "symbol": (short_symbol(order.symbol), ""),
         "side": _side(order.signed_lots, "buy", "sell"),
         "size": (_size(order.open_lots, store.instruments[order.symbol]), ""),
@@ -202,7 +229,6 @@ def _draw_order(store: Store, table: Table, styles: dict[str, str], order: Order
         "status": (status, look.INFO),
         "since": (clock(order.created_ms)[6:], look.MUTED),
     }
-    return table.line(cells)
 
 
 def _none_open(_width: int) -> Line:

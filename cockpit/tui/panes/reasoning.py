@@ -1,6 +1,6 @@
 """Why agents do what they do: each decision with its confidence, its reason, and what became of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 
@@ -17,6 +17,9 @@ from cockpit.tui.trail import DecisionEntry, outcome_of
 SINGLE_LINE = 110
 """Cells from which a decision fits on one line."""
 
+WITH_BAR = 56
+"""Cells from which confidence is drawn as well."""
+
 
 class ReasoningPane(Pane):
     """The latest decisions, newest first."""
@@ -29,8 +32,8 @@ class ReasoningPane(Pane):
 
     def rows(self, width: int) -> Sequence[Row]:
         """See `Pane`."""
-        styles = look.agent_styles(self.store.state.agents, look.hues_of(self.app.current_theme))
-        return list(decision_rows(self.store, styles, width, routine=self.routine))
+        looks = self.looks
+        return list(decision_rows(self.store, looks, width, routine=self.routine))
 
     def note(self) -> str:
         """See `Pane`."""
@@ -38,27 +41,28 @@ class ReasoningPane(Pane):
 
 
 def decision_rows(
-    store: Store, styles: dict[str, str], width: int, *, routine: bool, agent: str | None = None
+    store: Store, looks: look.AgentLooks, width: int, *, routine: bool, agent: str | None = None
 ) -> Iterator[Row]:
     """Rows of decisions, newest first.
 
     Args:
         store: Where they are.
-        styles: Agents' colours.
+        looks: Agents' marks and colours.
         width: From which it follows whether one takes a line or two.
         routine: Whether answers that changed nothing have rows of their own.
         agent: Only this one's; None for all.
     """
     entries = (entry for entry in store.trail.newest() if agent is None or entry.agent == agent)
     quiet: list[DecisionEntry] = []
+    instruments = store.instruments
     for _, group in groupby(entries, key=lambda entry: entry.round):
         told: list[Row] = []
         of_round: list[DecisionEntry] = []
         for entry in group:
             if entry.targets or entry.failure is not None:
-                told.extend(_entry_rows(entry, styles, width))
+                told.extend(_entry_rows(entry, instruments, looks, width))
             elif routine:
-                told.append(Row(entry.seq, partial(_draw_unchanged, entry, styles), entry.agent))
+                told.append(Row(entry.seq, partial(_draw_unchanged, entry, looks), entry.agent))
             else:
                 of_round.append(entry)
         if told and quiet:
@@ -70,27 +74,31 @@ def decision_rows(
         yield Row(None, partial(_draw_quiet, quiet))
 
 
-def _entry_rows(entry: DecisionEntry, styles: dict[str, str], width: int) -> Iterator[Row]:
+def _entry_rows(
+    entry: DecisionEntry, instruments: Mapping[str, Instrument], looks: look.AgentLooks, width: int
+) -> Iterator[Row]:
     if entry.failure is not None:
-        yield Row(entry.seq, partial(_draw_failure, entry, styles), entry.agent)
+        yield Row(entry.seq, partial(_draw_failure, entry, looks), entry.agent)
         yield Row(None, partial(_draw_words, entry.message, look.BAD))
         return
     for target in entry.targets:
         key = (entry.seq, target.symbol)
+        instrument = instruments.get(target.symbol)
         if width >= SINGLE_LINE:
-            yield Row(key, partial(_draw_wide, entry, target, styles), entry.agent)
+            yield Row(key, partial(_draw_wide, entry, target, instrument, looks), entry.agent)
         else:
-            yield Row(key, partial(_draw_head, entry, target, styles), entry.agent)
-            yield Row(None, partial(_draw_because, entry, target))
+            yield Row(key, partial(_draw_head, entry, target, looks), entry.agent)
+            yield Row(None, partial(_draw_because, entry, target, instrument))
 
 
 def _name_width(width: int) -> int:
-    return 10 if width < 44 else 14 if width < 56 else 20
+    """Cells for a name that leave room for time, wish and confidence: numbers are never cut."""
+    return max(6, min(20, width - (34 if width >= WITH_BAR else 28)))
 
 
-def _opening(entry: DecisionEntry, styles: dict[str, str], name_width: int) -> Line:
-    own = look.style_for(styles, entry.agent)
-    line = Line(clock(entry.ts_ms)[6:], look.MUTED).add(" ").add(f"{look.marker_of(entry.agent)} ", own)
+def _opening(entry: DecisionEntry, looks: look.AgentLooks, name_width: int) -> Line:
+    own = look.look_of(looks, entry.agent)
+    line = Line(clock(entry.ts_ms)[6:], look.MUTED).add(" ").add(f"{own.mark} ", own.style)
     return line.add(entry.agent, "bold", name_width)
 
 
@@ -107,29 +115,31 @@ def _confidence(confidence: float | None, *, drawn: bool = True) -> Line:
     return line.add(" ").extend(bar(confidence or 0.0, 5, look.INFO, look.FAINT)) if drawn else line
 
 
-def _draw_head(entry: DecisionEntry, target: Target, styles: dict[str, str], width: int) -> Line:
-    line = _opening(entry, styles, _name_width(width)).add(" ").extend(_wish(target))
-    return line.add(" ").spread(_confidence(target.confidence, drawn=width >= 56), width)
+def _draw_head(entry: DecisionEntry, target: Target, looks: look.AgentLooks, width: int) -> Line:
+    line = _opening(entry, looks, _name_width(width)).add(" ").extend(_wish(target))
+    return line.add(" ").spread(_confidence(target.confidence, drawn=width >= WITH_BAR), width)
 
 
-def _draw_because(entry: DecisionEntry, target: Target, width: int) -> Line:
-    words, style = outcome_of(entry, target.symbol)
+def _draw_because(entry: DecisionEntry, target: Target, instrument: Instrument | None, width: int) -> Line:
+    words, style = outcome_of(entry, target.symbol, instrument)
     outcome = Line().add(words, style).cut(min(cells_of(words), width * 2 // 3))
     reason = Line("      ↳ ", look.FAINT).add(target.reason or "no reason given", look.MUTED)
     return reason.add(" ").spread(outcome, width)
 
 
-def _draw_wide(entry: DecisionEntry, target: Target, styles: dict[str, str], width: int) -> Line:
-    words, style = outcome_of(entry, target.symbol)
-    line = _opening(entry, styles, 18).add(" ").extend(_wish(target)).add(" ")
+def _draw_wide(
+    entry: DecisionEntry, target: Target, instrument: Instrument | None, looks: look.AgentLooks, width: int
+) -> Line:
+    words, style = outcome_of(entry, target.symbol, instrument)
+    line = _opening(entry, looks, 18).add(" ").extend(_wish(target)).add(" ")
     line.extend(_confidence(target.confidence)).add("  ")
     rest = max(20, width - line.width)
     line.add(target.reason or "no reason given", look.MUTED, rest // 2)
     return line.add("  ").add(words, style, rest - rest // 2 - 2)
 
 
-def _draw_failure(entry: DecisionEntry, styles: dict[str, str], width: int) -> Line:
-    line = _opening(entry, styles, _name_width(width)).add(" ")
+def _draw_failure(entry: DecisionEntry, looks: look.AgentLooks, width: int) -> Line:
+    line = _opening(entry, looks, _name_width(width)).add(" ")
     return line.add(f"✗ no decision: {entry.failure}", look.BAD).cut(width)
 
 
@@ -137,8 +147,8 @@ def _draw_words(words: str, style: str, width: int) -> Line:
     return Line("      ↳ ", look.FAINT).add(words, style, max(0, width - 8))
 
 
-def _draw_unchanged(entry: DecisionEntry, styles: dict[str, str], width: int) -> Line:
-    return _opening(entry, styles, 18).add(" ").add("= keeps its targets", look.FAINT).cut(width)
+def _draw_unchanged(entry: DecisionEntry, looks: look.AgentLooks, width: int) -> Line:
+    return _opening(entry, looks, 18).add(" ").add("= keeps its targets", look.FAINT).cut(width)
 
 
 def _draw_quiet(entries: list[DecisionEntry], width: int) -> Line:

@@ -1,7 +1,9 @@
 """What is shown while there is nothing to show: no bot runs, or it has not answered yet."""
 
+from collections.abc import Mapping
+
 from cockpit.tui import look
-from cockpit.tui.actions import key_word
+from cockpit.tui.keys import key_word
 from cockpit.tui.line import Line, fit, wrapped
 from cockpit.tui.panes.band import Band
 from cockpit.tui.store import Connection, Store, Topic
@@ -12,12 +14,15 @@ class WelcomeBand(Band):
 
     Args:
         store: Says how the dashboard stands with the bot.
-        start_key: The key that starts one.
+        keys: Action id → key.
+
+    Attributes:
+        starting: Whether a bot is being started.
     """
 
     topics = (Topic.RUN,)
 
-    def __init__(self, store: Store, keys: dict[str, str]) -> None:
+    def __init__(self, store: Store, keys: Mapping[str, str]) -> None:
         super().__init__(store, "welcome")
         self._keys = keys
         self.starting = False

@@ -11,10 +11,12 @@ from textual.screen import Screen
 from cockpit.arena.leaderboard import LeaderboardRow, leaderboard
 from cockpit.domain.accounts import Trade
 from cockpit.domain.formats import clock, duration, money, percent, price, ratio, short_symbol
+from cockpit.domain.market import Instrument
 from cockpit.trading.agent_state import AgentState
 from cockpit.tui import look
 from cockpit.tui.charts.equity import draw
-from cockpit.tui.line import Cell, Column, Line, Table
+from cockpit.tui.keys import key_word
+from cockpit.tui.line import Cell, Column, Line, Table, fitted
 from cockpit.tui.panes.breakers import breaker_rows
 from cockpit.tui.panes.equity import curves_of
 from cockpit.tui.panes.footer import FooterBand
@@ -26,16 +28,19 @@ from cockpit.tui.panes.reasoning import decision_rows, describe_target
 from cockpit.tui.store import Store, Topic
 
 CHART_ROWS = 11
+LATEST_TRADES = 50
+"""Rows of trades at most."""
+
 TRADE_COLUMNS = (
     Column(key="closed", title="closed", width=11, keep=50),
     Column(key="symbol", title="coin", width=5, keep=99),
     Column(key="side", title="side", width=7, keep=98),
-    Column(key="entry", title="entry", width=11, align="right", keep=40),
-    Column(key="exit", title="exit", width=11, align="right", keep=41),
+    Column(key="entry", title="entry", width=7, align="right", keep=40),
+    Column(key="exit", title="exit", width=7, align="right", keep=41),
     Column(key="by", title="closed by", width=9, keep=70, grow=1),
     Column(key="held", title="held", width=7, align="right", keep=30),
-    Column(key="fees", title="fees", width=8, align="right", keep=20),
-    Column(key="pnl", title="P&L", width=10, align="right", keep=97),
+    Column(key="fees", title="fees", width=6, align="right", keep=20),
+    Column(key="pnl", title="P&L", width=7, align="right", keep=97),
 )
 
 
@@ -49,14 +54,10 @@ class _AgentPane(Pane):
     )
     paint_every_s = 0.5
 
-    def __init__(self, store: Store, pane_id: str, agent: str) -> None:
+    def __init__(self, store: Store, pane_id: str, agent: str, keys: Mapping[str, str]) -> None:
         super().__init__(store, pane_id)
         self.agent = agent
-
-    @property
-    def styles_of_agents(self) -> dict[str, str]:
-        """Colours by agent."""
-        return look.agent_styles(self.store.state.agents, look.hues_of(self.app.current_theme))
+        self.reset_key = key_word(keys["reset_breaker"])
 
     @property
     def state(self) -> AgentState | None:
@@ -84,25 +85,23 @@ class StandingPane(_AgentPane):
         standing = next(row for row in leaderboard(self.store.state) if row.agent == self.agent)
         yield from (_row(line) for line in _figures(standing, state, width))
         yield _section("Positions", width)
-        table = Table.of(position_columns(self.store.state, width, named=False), width)
-        positions = list(position_rows(self.store, table, [self.agent], self.styles_of_agents))
+        table = Table.of(position_columns(self.store, width, named=False), width)
+        positions = list(position_rows(self.store, table, [self.agent], self.looks))
         if positions:
             yield _row(table.header(look.HEADING))
             yield from positions
         else:
             yield _row(Line("none", look.FAINT))
         yield _section("Working orders", width)
-        orders = list(
-            order_rows(self.store, width, [self.agent], self.styles_of_agents, protective=True, titled=False)
-        )
+        orders = list(order_rows(self.store, width, [self.agent], self.looks, protective=True, alone=True))
         yield from orders or [_row(Line("none", look.FAINT))]
         yield _section("Last word on each coin", width)
         for symbol, target in state.targets.items():
             yield _row(describe_target(target, self.store.instruments[symbol]).cut(width))
         yield _section("Circuit breakers", width)
-        for name, breaker in state.breakers.items():
+        for name in state.breakers:
             label = name.replace("_", " ")
-            yield from breaker_rows(self.store.state, self.agent, name, breaker, label=label)
+            yield from breaker_rows(self.store.state, self.agent, name, self.reset_key, label=label)
 
 
 class HistoryPane(_AgentPane):
@@ -110,19 +109,20 @@ class HistoryPane(_AgentPane):
 
     def sections(self, width: int) -> Iterator[Row]:
         """See `_AgentPane`."""
-        hues = look.hues_of(self.app.current_theme)
-        mine = [curve for curve in curves_of(self.store.state, hues, None) if curve.name == self.agent]
+        mine = [curve for curve in curves_of(self.store.state, self.looks, None) if curve.name == self.agent]
         yield from (_row(line) for line in draw(mine, width, CHART_ROWS))
         yield _section("Trades, newest first", width)
-        table = Table.of(TRADE_COLUMNS, width)
-        trades = [trade for _, trade in reversed(self.store.trades) if trade.agent == self.agent]
+        mine_newest = [trade for _, trade in reversed(self.store.trades) if trade.agent == self.agent]
+        trades = mine_newest[:LATEST_TRADES]
+        cells = [_trade_cells(trade, self.store.instruments[trade.symbol]) for trade in trades]
+        table = Table.of(fitted(TRADE_COLUMNS, cells), width)
         if trades:
             yield _row(table.header(look.HEADING))
         else:
             yield _row(Line("none among the latest events", look.FAINT))
-        yield from (Row(None, partial(_draw_trade, table, trade)) for trade in trades[:50])
+        yield from (_row(table.line(each)) for each in cells)
         yield _section("Decisions, newest first", width)
-        yield from decision_rows(self.store, self.styles_of_agents, width, routine=False, agent=self.agent)
+        yield from decision_rows(self.store, self.looks, width, routine=False, agent=self.agent)
 
 
 class AgentDetailScreen(Screen[None]):
@@ -145,8 +145,8 @@ class AgentDetailScreen(Screen[None]):
         self.store = store
         self.agent = agent
         self._bands = [HeaderBand(store, "header"), FooterBand(store, keys)]
-        self._standing = StandingPane(store, "standing", agent)
-        self._history = HistoryPane(store, "history", agent)
+        self._standing = StandingPane(store, "standing", agent, keys)
+        self._history = HistoryPane(store, "history", agent, keys)
 
     @property
     def panes(self) -> Sequence[PaintedLines]:
@@ -216,7 +216,8 @@ def _figures(standing: LeaderboardRow, state: AgentState, width: int) -> list[Li
         ("decisions", str(state.decisions), ""),
         ("errors", str(state.failures), look.BAD if state.failures else ""),
         ("confidence", percent(_mean_confidence(state), decimals=0), ""),
-        ("orders", f"{state.orders} · {state.denied} denied · {state.held} held", ""),
+        ("orders", f"{state.orders:,}", ""),
+        ("denied, held", f"{state.denied:,}, {state.held:,}", look.WARN if state.denied + state.held else ""),
     ]
     columns = max(1, width // 36)
     rows = -(-len(facts) // columns)
@@ -239,19 +240,18 @@ def _mean_confidence(state: AgentState) -> float | None:
     return state.confidence.mean if state.confidence.count else None
 
 
-def _draw_trade(table: Table, trade: Trade, _width: int) -> Line:
-    cells: dict[str, Cell] = {
+def _trade_cells(trade: Trade, instrument: Instrument) -> dict[str, Cell]:
+    return {
         "closed": (clock(trade.closed_ms), look.MUTED),
         "symbol": (short_symbol(trade.symbol), "bold"),
         "side": ("▲ long", look.GOOD) if trade.signed_lots > 0 else ("▼ short", look.BAD),
-        "entry": (price(trade.entry_price), look.MUTED),
-        "exit": (price(trade.exit_price), look.MUTED),
+        "entry": (price(instrument.round_price(trade.entry_price)), look.MUTED),
+        "exit": (price(instrument.round_price(trade.exit_price)), look.MUTED),
         "by": (trade.exit_purpose, ""),
         "held": (duration(trade.closed_ms - trade.opened_ms), look.MUTED),
         "fees": (money(trade.fees), look.MUTED),
         "pnl": (money(trade.pnl, signed=True), look.tone_of(trade.pnl)),
     }
-    return table.line(cells)
 
 
 def _section(title: str, width: int) -> Row:

@@ -18,12 +18,11 @@ from cockpit.tui.store import Store
 
 
 class ConfirmScreen(ModalScreen[bool]):
-    """A question with yes and no; enter does what is put forward.
+    """A question with yes and no; enter does what is put forward, at first no.
 
     Args:
         question: In full, with what follows from yes.
         yes: The word for doing it.
-        favour_yes: Whether enter says yes at first.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -33,11 +32,11 @@ class ConfirmScreen(ModalScreen[bool]):
         Binding("enter", "take", "Do what is put forward", show=False),
     ]
 
-    def __init__(self, question: str, yes: str, *, favour_yes: bool = True) -> None:
+    def __init__(self, question: str, yes: str) -> None:
         super().__init__()
         self._question = question
         self._yes_word = yes
-        self._favours_yes = favour_yes
+        self._favours_yes = False
 
     def compose(self) -> ComposeResult:
         """See Textual."""

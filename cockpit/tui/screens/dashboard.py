@@ -1,7 +1,7 @@
 """The main screen: header, panes, footer; arranged for the size of the terminal."""
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal
@@ -26,6 +26,8 @@ from cockpit.tui.panes.tabs import TabsBand
 from cockpit.tui.panes.welcome import WelcomeBand
 from cockpit.tui.safe import content
 from cockpit.tui.store import Connection, Store
+
+_PaneT = TypeVar("_PaneT", bound=Pane)
 
 
 class _Shape(NamedTuple):
@@ -58,30 +60,28 @@ class DashboardScreen(Screen[None]):
         super().__init__(id="dashboard")
         self.store = store
         self.header = HeaderBand(store, "header")
-        self.banner = BannerBand(store, "banner")
+        self.banner = BannerBand(store, keys)
         self.tabs = TabsBand(store)
-        self.welcome = WelcomeBand(store, dict(keys))
+        self.welcome = WelcomeBand(store, keys)
         self.footer = FooterBand(store, keys)
-        self.leaderboard = LeaderboardPane(store, "leaderboard")
-        self.equity = EquityPane(store, "equity")
-        self.reasoning = ReasoningPane(store, "reasoning")
-        self.positions = PositionsPane(store, "positions")
-        self.breakers = BreakersPane(store, "breakers")
-        self.event_log = EventsPane(store, "events")
-        self.markets = MarketsPane(store, "markets")
-        self.by_id: dict[str, Pane] = {
-            "leaderboard": self.leaderboard,
-            "equity": self.equity,
-            "reasoning": self.reasoning,
-            "positions": self.positions,
-            "breakers": self.breakers,
-            "events": self.event_log,
-            "markets": self.markets,
-        }
+        self.by_id: dict[str, Pane] = {}
+        self.leaderboard = self._add(LeaderboardPane(store, "leaderboard"))
+        self.equity = self._add(EquityPane(store, "equity"))
+        self.reasoning = self._add(ReasoningPane(store, "reasoning"))
+        self.positions = self._add(PositionsPane(store, "positions"))
+        self._add(BreakersPane(store, "breakers", keys))
+        self.event_log = self._add(EventsPane(store, "events"))
+        self._add(MarketsPane(store, "markets"))
         self.body = Container(*self.by_id.values(), id="body")
         self.current = PANES[0]
         self.zoomed = False
+        self._before_filter: str | None = None
         self._placed: _Shape | None = None
+        self._keys = keys
+
+    def _add(self, pane: _PaneT) -> _PaneT:
+        self.by_id[str(pane.id)] = pane
+        return pane
 
     def compose(self) -> ComposeResult:
         """See Textual."""
@@ -105,20 +105,7 @@ class DashboardScreen(Screen[None]):
     @property
     def panes(self) -> Iterable[PaintedLines]:
         """Everything that is painted, in the order of turns."""
-        return [
-            self.header,
-            self.banner,
-            self.footer,
-            self.welcome,
-            self.leaderboard,
-            self.positions,
-            self.reasoning,
-            self.equity,
-            self.event_log,
-            self.markets,
-            self.breakers,
-            self.tabs,
-        ]
+        return [self.header, self.banner, self.footer, self.welcome, *self.by_id.values(), self.tabs]
 
     @property
     def is_compact(self) -> bool:
@@ -141,7 +128,7 @@ class DashboardScreen(Screen[None]):
         known = state.run is not None
         return _Shape(
             welcome=not known and self.store.connection is not Connection.CONNECTING,
-            banner=banner_of(self.store) is not None,
+            banner=banner_of(self.store, self._keys) is not None,
             agents=len(state.agents) if known else EXPECTED_AGENTS,
             symbols=len(self.store.instruments) if known else EXPECTED_SYMBOLS,
         )
@@ -178,6 +165,10 @@ class DashboardScreen(Screen[None]):
 
     def go_to(self, pane_id: str) -> None:
         """Puts a pane forward and gives it the keys."""
+        self._before_filter = None
+        self._show(pane_id)
+
+    def _show(self, pane_id: str) -> None:
         self.current = pane_id
         if self.zoomed or self.is_compact:
             self.place_panes()
@@ -225,7 +216,9 @@ class DashboardScreen(Screen[None]):
 
     def open_filter(self) -> None:
         """Opens a field under the panes; what is typed filters the event log at once."""
-        self.go_to("events")
+        if self.current != "events":
+            self._before_filter = self.current
+        self._show("events")
         if not self.query("#filter-bar"):
             label = Static(content(" / events with  "), id="filter-label")
             words = Input(self.event_log.filter_words, id="filter", compact=True)
@@ -233,14 +226,20 @@ class DashboardScreen(Screen[None]):
         self.call_after_refresh(lambda: self.query_one("#filter").focus())
 
     def close_filter(self, *, keep: bool) -> bool:
-        """Closes the field; whether there was anything to close or drop."""
+        """Closes the field; without `keep`, everything is as it was before there was a filter.
+
+        Returns:
+            Whether there was anything to close or drop.
+        """
         bars = self.query("#filter-bar")
         had = bool(bars) or bool(self.event_log.filter_words)
         if bars:
             bars.remove()
             self.event_log.focus()
-        if not keep:
+        if had and not keep:
             self._filter("")
+            if self._before_filter is not None:
+                self.go_to(self._before_filter)
         return had
 
     def on_input_changed(self, message: Input.Changed) -> None:

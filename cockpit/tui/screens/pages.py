@@ -1,17 +1,19 @@
-"""Pages over the dashboard: the help, and the bot's status. Lines to read, any of escape, q and the page's
-own key closes them."""
+"""Pages over the dashboard: the help, and the bot's status. Lines to read; escape, enter, q and the key that
+opened them close them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
 from cockpit.domain.formats import duration, money, time_of
 from cockpit.tui import look
-from cockpit.tui.actions import ACTIONS, FIXED_KEYS, Group, key_word
+from cockpit.tui.actions import ACTIONS, Group
+from cockpit.tui.keys import FIXED_KEYS, key_word
 from cockpit.tui.line import Line
 from cockpit.tui.panes.header import status_of
 from cockpit.tui.panes.pane import Pane, Row
@@ -26,8 +28,18 @@ SIGNS = (
 _SHOWN_ALREADY = frozenset(
     {"bot", "run_id", "market", "venue", "mode", "quote", "agents", "round", "rounds_closed", "rounds_limit"}
     | {"ts_ms", "time", "seq", "equity", "paused", "killed", "killed_by", "halted", "finished"}
+    | {"market_interval_ms"}
 )
 """Facts of the bot's that the fold of its events says as well."""
+
+_FACTS: Mapping[str, tuple[str, Callable[[Any], str]]] = {
+    "started_time": ("started", str),
+    "uptime_s": ("up for", lambda seconds: duration(round(seconds * 1_000))),
+    "speed": ("speed", lambda speed: "as fast as it can" if speed is None else f"{speed:g}×"),
+    "outage": ("journal outage", lambda reason: reason or "none"),
+    "last_step_age_s": ("last bar", lambda seconds: "none yet" if seconds is None else f"{seconds:.0f}s ago"),
+}
+"""How facts of the bot's are said to people: name → what it is called, and its value in words."""
 
 
 class PagePane(Pane):
@@ -43,14 +55,22 @@ class PagePane(Pane):
 
 
 class PageScreen(ModalScreen[None]):
-    """Lines to read in a box over the dashboard."""
+    """Lines to read in a box over the dashboard.
+
+    Args:
+        store: For the pane.
+        title: Over the lines.
+        lines: What there is to read.
+        keys: Those that opened the page, with commas between: they close it as well.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,enter,question_mark,f1,t", "close", "Close", show=False),
+        Binding("escape,q,enter", "close", "Close", show=False),
     ]
 
-    def __init__(self, store: Store, title: str, lines: Iterable[Line]) -> None:
+    def __init__(self, store: Store, title: str, lines: Iterable[Line], keys: str) -> None:
         super().__init__()
+        self._own_keys = frozenset(keys.split(","))
         self.pane = PagePane(store)
         self._page_title = title
         self._set(lines)
@@ -63,6 +83,12 @@ class PageScreen(ModalScreen[None]):
         """See Textual."""
         self.pane.show_title(self._page_title, "esc closes")
         self.pane.focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """The page's own key."""
+        if event.key in self._own_keys:
+            event.stop()
+            self.action_close()
 
     def show(self, lines: Iterable[Line]) -> None:
         """Shows other lines."""
@@ -87,7 +113,7 @@ def help_lines(keys: Mapping[str, str]) -> list[Line]:
             if action.group is group:
                 words = " ".join(key_word(key) for key in keys[action.id].split(","))
                 lines.append(_key_line(words, action.help))
-        lines.extend(_key_line(key, told) for fixed, key, told in FIXED_KEYS if fixed is group)
+        lines.extend(_key_line(fixed.words, fixed.told) for fixed in FIXED_KEYS if fixed.group is group)
         lines.append(Line())
     lines.append(Line("Signs", "bold $text-accent"))
     return [*lines, *(Line(f"  {signs}", look.MUTED) for signs in SIGNS)]
@@ -108,7 +134,7 @@ def status_lines(store: Store, facts: Mapping[str, object]) -> list[Line]:
         lines += [
             _fact("run", state.run_id),
             _fact("mode", run.mode.upper()),
-            _fact("market", f"{run.market}, a bar every {duration(run.market_interval_ms)}, seed {run.seed}"),
+            _fact("market", f"{run.market}, bars of {duration(run.market_interval_ms)}, seed {run.seed}"),
             _fact("venue", run.venue),
             _fact(
                 "market time", f"{time_of(state.ts_ms)}, {duration(state.ts_ms - run.start_ms)} into the run"
@@ -119,17 +145,21 @@ def status_lines(store: Store, facts: Mapping[str, object]) -> list[Line]:
             _fact("treasury", money(state.treasury)),
             _fact("kill switch", f"ON, by {state.killed_by}" if state.killed else "off"),
             _fact("events", f"{state.seq:,} in the journal"),
-            _fact("settings", run.settings_digest),
         ]
     lines.append(Line())
-    told = [(name, value) for name, value in facts.items() if name not in _SHOWN_ALREADY]
-    lines += [_fact(name.replace("_", " "), _words(value)) for name, value in told]
-    return lines
+    return lines + [_told(name, value) for name, value in facts.items() if name not in _SHOWN_ALREADY]
+
+
+def _told(name: str, value: object) -> Line:
+    if name in _FACTS:
+        label, words = _FACTS[name]
+        return _fact(label, words(value))
+    return _fact(name.replace("_", " "), _words(value))
 
 
 def _words(value: object) -> str:
     if value is None:
-        return "n/a"
+        return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:,.2f}" if isinstance(value, float) else str(value)

@@ -4,9 +4,10 @@ import asyncio
 
 import pytest
 
-from cockpit.daemon import controls
+from cockpit.daemon import request_desk
+from cockpit.daemon.bot import Bot
 from cockpit.daemon.client import BotClient, BotRefused
-from cockpit.daemon.controls import ControlDesk, NotNow
+from cockpit.daemon.request_desk import NotNow, RequestDesk
 from cockpit.daemon.server import ApiServer
 from tests.daemon.conftest import STANDING_STILL, OpenBot
 
@@ -15,24 +16,25 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 @pytest.fixture(autouse=True)
 def _little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(controls, "OUTAGE_PATIENCE_S", 0.05)
-    monkeypatch.setattr(controls, "PATIENCE_S", 0.1)
+    monkeypatch.setattr(request_desk, "OUTAGE_PATIENCE_S", 0.05)
+    monkeypatch.setattr(request_desk, "PATIENCE_S", 0.1)
 
 
-async def test_a_request_in_a_long_round_is_taken_and_carried_out_after_it(open_bot: OpenBot) -> None:
-    bot = await open_bot(STANDING_STILL)
-    async with ApiServer(bot) as server, BotClient(server.folder.socket) as client:
-        async with bot.coordinator.between_steps:
-            answer = await client.post("/pause", by="a test")
-            assert (answer["done"], bot.state.paused) == (False, False)
-            assert answer["message"] == "after the round in progress: market time stands still"
-        await client.post("/kill")
-        assert bot.state.paused
+async def test_a_request_in_a_long_round_is_taken_and_carried_out_after_it(
+    client: BotClient, bot: Bot
+) -> None:
+    async with bot.coordinator.between_steps:
+        answer = await client.post("/pause", by="a test")
+        assert (answer["done"], bot.state.paused) == (False, False)
+        assert answer["message"] == "after the round in progress: market time stands still"
+    await client.post("/kill")
+    assert bot.state.paused
+    for undo in ("/resume", "/unkill"):
+        await client.post(undo)
 
 
-async def test_more_requests_than_can_wait_are_refused(open_bot: OpenBot) -> None:
-    bot = await open_bot(STANDING_STILL)
-    desk = ControlDesk(bot)
+async def test_more_requests_than_can_wait_are_refused(bot: Bot) -> None:
+    desk = RequestDesk(bot)
     async with bot.coordinator.between_steps:
         asked = [desk.carry_out("on", bot.resume("a test")) for _ in range(33)]
         answers = await asyncio.gather(*asked, return_exceptions=True)
@@ -53,9 +55,7 @@ async def test_what_is_still_waiting_at_the_end_does_not_hold_it_up(open_bot: Op
     assert not server.folder.socket.exists()
 
 
-async def test_a_refusal_is_not_mistaken_for_a_failure_of_the_bot(open_bot: OpenBot) -> None:
-    bot = await open_bot(STANDING_STILL)
-    async with ApiServer(bot) as server, BotClient(server.folder.socket) as client:
-        with pytest.raises(BotRefused) as refusal:
-            await client.reset_breaker("errors", "cash", by="a test")
+async def test_a_refusal_is_not_mistaken_for_a_failure_of_the_bot(client: BotClient) -> None:
+    with pytest.raises(BotRefused) as refusal:
+        await client.reset_breaker("errors", "cash", by="a test")
     assert (refusal.value.status, str(refusal.value)) == (409, "cash's breaker errors is armed already")

@@ -1,4 +1,4 @@
-"""The leaderboard of the last hour, day or week: what the journal says of the rounds in that window."""
+"""Who leads over the last hour, day or week: one row per agent, of what the journal says of that window."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -18,6 +18,9 @@ PATIENCE_S = 15.0
 OUTAGE_PATIENCE_S = 2.0
 """And within this while the journal is out."""
 
+_LOOK_S = 0.5
+"""How often a request that waits looks whether the journal is out."""
+
 _MOST_WAITING = 32
 _LOG = logging.getLogger(__name__)
 
@@ -26,7 +29,7 @@ class NotNow(Exception):
     """The journal is out, or too much is waiting; the message says what becomes of the request."""
 
 
-class ControlDesk:
+class RequestDesk:
     """Takes requests and waits for them, for a while."""
 
     def __init__(self, bot: BotControl) -> None:
@@ -71,10 +74,10 @@ class ControlDesk:
 
     async def _wait_for_bot(self, task: "asyncio.Task[None]") -> None:
         """Until the task is done, the journal goes out, or patience is at its end."""
-        waited_s = OUTAGE_PATIENCE_S
-        while waited_s < PATIENCE_S and not task.done() and self._bot.outage is None:
-            await asyncio.wait({task}, timeout=0.5)
-            waited_s += 0.5
+        left_s = PATIENCE_S - OUTAGE_PATIENCE_S
+        while left_s > 0 and not task.done() and self._bot.outage is None:
+            await asyncio.wait({task}, timeout=min(_LOOK_S, left_s))
+            left_s -= _LOOK_S
 
 
 def _tell_failure(task: "asyncio.Task[None]") -> None:

@@ -1,0 +1,33 @@
+"""What commands have in common: calling a running bot, and printing for people or as JSON."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+import click
+
+from cockpit.cli.invocation import Invocation
+
+R = TypeVar("R")
+
+
+def with_bot(invocation: Invocation, call: Callable[[], Coroutine[Any, Any, R]]) -> R:
+    """What a call to the bot comes back with.
+
+    Raises:
+        NotRunning: If there is no bot to call.
+    """
+    import asyncio
+
+    from cockpit.daemon.lock import running_pid
+    from cockpit.daemon.process import NotRunning
+
+    if running_pid(invocation.folder) is None:
+        raise NotRunning(invocation.folder.name)
+    return asyncio.run(call())
+
+
+def say(data: object, as_json: bool, text: str) -> None:
+    """Prints `data` as JSON, or the text that tells the same."""
+    import json
+
+    click.echo(json.dumps(data, indent=2, ensure_ascii=False) if as_json else text)

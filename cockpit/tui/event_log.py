@@ -1,0 +1,201 @@
+"""The event log: what happened, in words, and what of it a person wants to see."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from cockpit.arena.narration import is_routine, narrate
+from cockpit.domain.events import (
+    BotStarted,
+    BotStopped,
+    BreakerReset,
+    BreakerTripped,
+    CapitalAllocated,
+    DecisionFailed,
+    DecisionMade,
+    Event,
+    FundingPaid,
+    JournalOutage,
+    KillSwitchSet,
+    MarketAdvanced,
+    OrderCreated,
+    OrderFilled,
+    OrderMoved,
+    PauseSet,
+    Recorded,
+    RoundClosed,
+    RoundOpened,
+    RunFinished,
+    RunStarted,
+    TradeClosed,
+)
+from cockpit.domain.market import Instrument
+from cockpit.domain.orders import OrderStatus
+from cockpit.tui import look
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """A line of the event log.
+
+    Attributes:
+        seq: Its event's place in the journal.
+        ts_ms: Market time.
+        text: As narrated; foreign words in it are as they were said.
+        style: Its colour.
+        routine: Whether it is left out unless asked for.
+        agent: Whose doing it is, where it is one agent's.
+        order_id: The order that was created or held; None for all else.
+        held: Whether the kill switch held that order.
+        opens: Whether a new stretch of held orders begins after it: the kill switch was set.
+    """
+
+    seq: int
+    ts_ms: int
+    text: str
+    style: str
+    routine: bool
+    agent: str | None
+    order_id: int | None = None
+    held: bool = False
+    opens: bool = False
+
+
+@dataclass(slots=True)
+class EventLog:
+    """The latest events in words.
+
+    Attributes:
+        entries: All of them, oldest first.
+    """
+
+    entries: deque[LogEntry] = field(default_factory=deque)
+    _held: int = 0
+
+    def take(self, recorded: Recorded, instruments: dict[str, Instrument]) -> None:
+        """Takes in the next event."""
+        entry = _entry_of(recorded, instruments)
+        self.entries.append(entry)
+        self._held += entry.held
+
+    def prune(self, until_seq: int) -> None:
+        """Forgets what happened up to an event."""
+        while self.entries and self.entries[0].seq <= until_seq:
+            self._held -= self.entries.popleft().held
+
+    def newest(self, *, routine: bool) -> Iterator[LogEntry]:
+        """What there is to read, newest first.
+
+        Args:
+            routine: Whether everything is to be shown. If not, what is routine is left out, and while the
+                kill switch stays on, the first order it holds stands for all of them.
+        """
+        if routine:
+            return reversed(self.entries)
+        if not self._held:
+            return (entry for entry in reversed(self.entries) if not entry.routine)
+        return reversed(_with_holds_as_one(self.entries))
+
+
+def _with_holds_as_one(entries: deque[LogEntry]) -> list[LogEntry]:
+    """What is not routine; of each stretch of held orders the first alone, which says how many there are."""
+    held_orders = {entry.order_id for entry in entries if entry.held}
+    shown: list[LogEntry] = []
+    first, count, since_start = -1, 0, False
+    for entry in entries:
+        if entry.opens:
+            _count_in(shown, first, count, since_start=since_start, words="orders held")
+            first, count, since_start = -1, 0, True
+        if entry.held:
+            count += 1
+            if count > 1:
+                continue
+            first = len(shown)
+        elif entry.routine or entry.order_id in held_orders:
+            continue
+        shown.append(entry)
+    _count_in(shown, first, count, since_start=since_start, words="orders held so far")
+    return shown
+
+
+def _count_in(shown: list[LogEntry], first: int, count: int, *, since_start: bool, words: str) -> None:
+    if count > 1:
+        number = f"{count:,}" if since_start else f"{count:,} or more"
+        shown[first] = replace(shown[first], text=f"{number} {words}; first: {shown[first].text}")
+
+
+def _entry_of(recorded: Recorded, instruments: dict[str, Instrument]) -> LogEntry:
+    event = recorded.event
+    order_id, held = _order_of(event)
+    return LogEntry(
+        recorded.seq,
+        recorded.ts_ms,
+        narrate(event, instruments),
+        _style_of(event),
+        is_routine(event),
+        agent_of(event),
+        order_id,
+        held,
+        isinstance(event, KillSwitchSet),
+    )
+
+
+def _order_of(event: Event) -> tuple[int | None, bool]:
+    match event:
+        case OrderCreated(order=order):
+            return order.order_id, False
+        case OrderMoved(order_id=order_id, after=OrderStatus.HELD):
+            return order_id, True
+        case _:
+            return None, False
+
+
+def agent_of(event: Event) -> str | None:
+    """The agent an event is about; None where it is about the arena, or about several."""
+    match event:
+        case OrderCreated(order=owned) | OrderFilled(fill=owned) | TradeClosed(trade=owned):
+            return owned.agent
+        case BreakerTripped(scope=scope) | BreakerReset(scope=scope):
+            return None if scope == "arena" else scope
+        case (
+            CapitalAllocated(agent=agent)
+            | DecisionMade(agent=agent)
+            | DecisionFailed(agent=agent)
+            | OrderMoved(agent=agent)
+            | FundingPaid(agent=agent)
+        ):
+            return agent
+        case _:
+            return None
+
+
+def _style_of(event: Event) -> str:
+    match event:
+        case TradeClosed(trade=trade):
+            return look.tone_of(trade.pnl)
+        case KillSwitchSet(on=True):
+            return look.BAD
+        case OrderMoved(after=OrderStatus.DENIED | OrderStatus.REJECTED | OrderStatus.HELD):
+            return look.WARN
+        case _:
+            return _STYLE_OF.get(type(event), look.PLAIN)
+
+
+_STYLE_OF: dict[type[Event], str] = {
+    BreakerTripped: look.BAD,
+    DecisionFailed: look.BAD,
+    JournalOutage: look.BAD,
+    BreakerReset: look.WARN,
+    PauseSet: look.WARN,
+    KillSwitchSet: look.WARN,
+    RunStarted: look.NOTE,
+    RunFinished: look.NOTE,
+    BotStarted: look.NOTE,
+    BotStopped: look.NOTE,
+    OrderFilled: look.INFO,
+    OrderMoved: look.MUTED,
+    OrderCreated: look.MUTED,
+    MarketAdvanced: look.FAINT,
+    RoundOpened: look.FAINT,
+    RoundClosed: look.FAINT,
+}

@@ -12,7 +12,9 @@ from cockpit.settings.protection_tree import (
 )
 from cockpit.settings.resolve import described, resolve
 from cockpit.settings.tree import Settings
+from cockpit.settings.venue_tree import fill_model
 from cockpit.trading.breakers import AGENT_LIMITS, ARENA_LIMITS, BREAKERS
+from cockpit.trading.fill_model import REALISTIC
 
 SHIPPED = Path(__file__).parents[2] / "config" / "cockpit.toml"
 
@@ -22,6 +24,7 @@ EXAMPLES = {
     "arena.capital",
     "market.symbols",
     "market.data",
+    "trading.orders.trail_bps",
     "api.port",
 }
 """Not set by default: the file shows what they may look like."""
@@ -45,7 +48,7 @@ def test_every_setting_in_it_exists_and_is_shown_with_its_default(tmp_path):
     defaults = {each.name: each.value for each in described(resolve(environment={}))}
     for each in described(resolved):
         is_example = each.name in EXAMPLES or each.name.startswith(
-            ("agents", "protections", "market.rules", "risk.venues", "dashboard.keys")
+            ("agents", "protections", "market.rules", "venue", "risk.venues", "dashboard.keys")
         )
         if each.source != "default" and not is_example:
             assert each.value in {defaults[each.name], defaults[each.name].replace("not set", "3m")}
@@ -63,6 +66,13 @@ def test_it_leaves_no_setting_out():
         for name in field.annotation.model_fields
     }
     assert shown == declared
+
+
+def test_it_shows_the_knobs_of_the_realistic_preset(tmp_path):
+    shown = tmp_path / "cockpit.toml"
+    shown.write_text(uncommented())
+    assert fill_model(resolve(config=shown, environment={}).settings.venue, seed=0) == REALISTIC
+    assert fill_model(Settings().venue, seed=0) == REALISTIC
 
 
 def test_it_shows_every_breaker_with_its_cool_down():

@@ -11,7 +11,7 @@ from cockpit.domain.orders import Order, OrderIntent
 from cockpit.trading.accounting import notional_micros
 from cockpit.trading.agent_state import AgentState
 from cockpit.trading.risk.book import ExposureBook
-from cockpit.trading.risk.exposure import NO_EXPOSURE, NOWHERE, symbol_exposure, widened
+from cockpit.trading.risk.exposure import NOWHERE, exposure_of, reach_of, widened
 from cockpit.trading.risk.limits import RiskLimits
 from cockpit.trading.state import ArenaState
 
@@ -100,35 +100,39 @@ def sized(asked: OrderContext, book: ExposureBook) -> SizedOrder:
     Raises:
         Unpriced: If something is held that has no mark, so that nobody knows what it is worth.
     """
-    intent, state, limits = asked.intent, asked.state, asked.limits
+    intent, state, leverage = asked.intent, asked.state, asked.limits.leverage
     symbol, lots = intent.symbol, intent.signed_lots
-    book.update(state, intent.agent)
-    page, worth, arena = book.page(intent.agent, limits.leverage), book.worth[symbol], book.arena
-    before = page.exposures.get(symbol, NO_EXPOSURE)
-    after = symbol_exposure(widened(page.reach.get(symbol, NOWHERE), lots), worth, limits.leverage)
-    agent, added_gross, added_margin = page.total, after.gross - before.gross, after.margin - before.margin
+    worth = book.worth(state)
+    reach = reach_of(asked.agent.account.positions, asked.entries)
+    span = reach.pop(symbol, NOWHERE)
+    rest = exposure_of(reach, worth, leverage)
+    before = exposure_of({symbol: span}, worth, leverage)
+    after = exposure_of({symbol: widened(span, lots)}, worth, leverage)
+    others = book.exposure(state, but=intent.agent)
+    gross = rest.gross + after.gross
     if lots > 0:
-        added_net = after.longest - before.longest
-        net, arena_net = agent.longest + added_net, arena.longest + added_net
+        net = rest.longest + after.longest
+        others_net = others.longest
     else:
-        added_net = before.shortest - after.shortest
-        net, arena_net = added_net - agent.shortest, added_net - arena.shortest
-    price = intent.limit_price or intent.trigger_price or worth.mark
+        net = -rest.shortest - after.shortest
+        others_net = -others.shortest
+    mark = worth[symbol].mark
+    price = intent.limit_price or intent.trigger_price or mark
     return SizedOrder(
         asked,
-        limits,
+        asked.limits,
         lots > 0,
-        worth.mark,
+        mark,
         price,
-        abs(notional_micros(lots, worth.lot_size, price)),
+        abs(notional_micros(lots, asked.instrument.lot_size, price)),
         asked.agent.watch.equity,
         state.watch.equity,
         after.gross,
-        agent.gross + added_gross,
-        agent.margin + added_margin,
+        gross,
+        rest.margin + after.margin,
         net,
-        arena.gross + added_gross,
-        arena_net,
-        added_gross,
-        added_margin,
+        others.gross + gross,
+        others_net + net,
+        after.gross - before.gross,
+        after.margin - before.margin,
     )

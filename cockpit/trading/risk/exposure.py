@@ -4,10 +4,9 @@ All sums are over whole numbers, so they don't depend on the order in which posi
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
-from cockpit.domain.accounts import Account
+from cockpit.domain.accounts import Position
 from cockpit.domain.market import Instrument
 from cockpit.domain.orders import Order
 from cockpit.trading.accounting import notional_micros
@@ -47,23 +46,14 @@ def entries_of(agent: AgentState) -> list[Order]:
     return [order for order in agent.working.values() if not order.reduce_only and not order.is_split]
 
 
-def reach_of(agent: AgentState) -> Reach:
-    """How far an agent's positions and entries reach."""
-    return reach_with(reach_held(agent.account), entries_of(agent))
-
-
-def reach_held(account: Account) -> Reach:
-    """How far an account's positions reach."""
-    return {
-        symbol: (position.signed_lots, position.signed_lots) for symbol, position in account.positions.items()
-    }
-
-
-def reach_with(held: Reach, entries: Iterable[Order]) -> Reach:
+def reach_of(positions: Mapping[str, Position], entries: Iterable[Order]) -> Reach:
     """How far positions and entries reach together."""
-    reach = held.copy()
+    reach: Reach = {
+        symbol: (position.signed_lots, position.signed_lots) for symbol, position in positions.items()
+    }
     for order in entries:
-        reach[order.symbol] = widened(reach.get(order.symbol, NOWHERE), order.signed_lots - order.filled_lots)
+        span = reach.get(order.symbol, NOWHERE)
+        reach[order.symbol] = widened(span, order.signed_lots - order.filled_lots)
     return reach
 
 
@@ -77,7 +67,7 @@ NOWHERE = (0, 0)
 
 
 class Exposure(NamedTuple):
-    """Exposure of one agent to one symbol; micro-units of quote.
+    """Exposure to one symbol, or to several together; micro-units of quote.
 
     Attributes:
         gross: The larger of both ways, unsigned.
@@ -103,55 +93,36 @@ class Unpriced(Exception):
         self.symbol = symbol
 
 
-def symbol_exposure(span: tuple[int, int], worth: Worth, leverage: float) -> Exposure:
-    """Exposure of one agent to one symbol.
+def exposure_of(reach: Reach, worth: Mapping[str, Worth], leverage: float) -> Exposure:
+    """Exposure of one agent to all symbols of its reach together.
 
     Args:
-        span: How far it reaches, see `Reach`.
-        worth: Of the symbol's lots.
-        leverage: What the agent may use; the instrument may allow less.
-    """
-    highest, lowest = span
-    lot_size, mark, max_leverage = worth
-    longest = notional_micros(highest, lot_size, mark)
-    shortest = longest if lowest == highest else notional_micros(lowest, lot_size, mark)
-    gross = longest if longest >= -shortest else -shortest
-    lent = leverage if leverage < max_leverage else max_leverage
-    return Exposure(gross, longest, shortest, initial_margin_micros(gross, lent))
-
-
-def exposures_of(reach: Reach, worth: Mapping[str, Worth], leverage: float) -> dict[str, Exposure]:
-    """Exposure of one agent, by symbol.
+        reach: How far it reaches.
+        worth: Of each symbol's lots.
+        leverage: What the agent may use; an instrument may allow less.
 
     Raises:
         Unpriced: If a symbol has no mark.
     """
-    try:
-        return {symbol: symbol_exposure(span, worth[symbol], leverage) for symbol, span in reach.items()}
-    except KeyError as unknown:
-        raise Unpriced(unknown.args[0]) from unknown
+    gross = longest = shortest = margin = 0
+    for symbol, (highest, lowest) in reach.items():
+        if symbol not in worth:
+            raise Unpriced(symbol)
+        lot_size, mark, max_leverage = worth[symbol]
+        up = notional_micros(highest, lot_size, mark)
+        down = up if lowest == highest else notional_micros(lowest, lot_size, mark)
+        most = up if up >= -down else -down
+        gross += most
+        longest += up
+        shortest += down
+        margin += initial_margin_micros(most, leverage if leverage < max_leverage else max_leverage)
+    return Exposure(gross, longest, shortest, margin)
 
 
-@dataclass(slots=True)
-class Tally:
-    """A sum of exposures that is kept up to date; see `Exposure`."""
+def exposures_of(reach: Reach, worth: Mapping[str, Worth], leverage: float) -> dict[str, Exposure]:
+    """Exposure of one agent, symbol by symbol; see `exposure_of`.
 
-    gross: int = 0
-    longest: int = 0
-    shortest: int = 0
-    margin: int = 0
-
-    def move(self, before: Exposure, after: Exposure) -> None:
-        """Counts `after` where `before` was counted."""
-        self.gross += after.gross - before.gross
-        self.longest += after.longest - before.longest
-        self.shortest += after.shortest - before.shortest
-        self.margin += after.margin - before.margin
-
-
-def total(exposures: Iterable[Exposure]) -> Tally:
-    """Several exposures together."""
-    tally = Tally()
-    for each in exposures:
-        tally.move(NO_EXPOSURE, each)
-    return tally
+    Raises:
+        Unpriced: If a symbol has no mark.
+    """
+    return {symbol: exposure_of({symbol: span}, worth, leverage) for symbol, span in reach.items()}

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from cockpit.trading.agent_state import AgentState
 from cockpit.trading.risk.book import ExposureBook
 from cockpit.trading.risk.entry_rules import orders_last_minute
-from cockpit.trading.risk.exposure import Unpriced, entries_of, exposures_of, reach_of, total, worth_of
+from cockpit.trading.risk.exposure import Unpriced, entries_of, exposure_of, exposures_of, reach_of, worth_of
 from cockpit.trading.risk.limits import RiskLimits
 from cockpit.trading.state import ArenaState
 
@@ -54,8 +54,7 @@ def arena_measured(state: ArenaState, limits: RiskLimits, book: ExposureBook | N
     gross = net = None
     with suppress(Unpriced):
         book = book or ExposureBook()
-        book.update(state)
-        whole = book.arena
+        whole = book.exposure(state)
         gross = _per_equity(whole.gross, equity)
         net = _per_equity(max(whole.longest, -whole.shortest), equity)
     return [
@@ -78,14 +77,14 @@ _AGENT_LIMITS = (
 
 
 def _exposure_values(state: ArenaState, agent: AgentState, leverage: float) -> dict[str, float | None]:
+    worth = worth_of(state.agreement.instruments, state.marks)
+    reach = reach_of(agent.account.positions, entries_of(agent))
     try:
-        by_symbol = exposures_of(
-            reach_of(agent), worth_of(state.agreement.instruments, state.marks), leverage
-        )
+        whole, by_symbol = exposure_of(reach, worth, leverage), exposures_of(reach, worth, leverage)
     except Unpriced:
         return {}
     largest = max((each.gross for each in by_symbol.values()), default=0)
-    whole, equity = total(by_symbol.values()), agent.watch.equity
+    equity = agent.watch.equity
     return {
         "max_position_notional": largest,
         "max_gross_leverage": _per_equity(whole.gross, equity),

@@ -1,14 +1,16 @@
 """What people can ask of a running arena, beside letting it run."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cockpit.arena.emergency import EmergencyStop
 from cockpit.arena.order_desk import OrderDesk
+from cockpit.arena.reconciliation import Reconciliation
 from cockpit.arena.recorder import Recorder
 from cockpit.domain.errors import REFUSED, CockpitError
 from cockpit.domain.events import (
     ARENA,
+    AccountSynced,
     AlertAcknowledged,
     BreakerReset,
     EmergencyStage,
@@ -96,6 +98,17 @@ class Controls:
             raise ControlRefused(f"there is no alert {alert}; it may have been acknowledged already")
         await self.carry_out(lambda: self._acknowledge(alert, by))
 
+    async def sync(self, found: Sequence[Reconciliation], by: str) -> None:
+        """Trusts accounts again that were compared with the venue's and agree.
+
+        An account that came to be distrusted for another reason since it was compared stays so.
+
+        Args:
+            found: What comparing them found.
+            by: Who asked.
+        """
+        await self.carry_out(lambda: self._trust(found, by))
+
     async def reset_breaker(self, breaker: str, scope: str, by: str) -> None:
         """Arms a tripped breaker again.
 
@@ -142,6 +155,12 @@ class Controls:
     def _acknowledge(self, alert: int, by: str) -> None:
         if any(each.seq == alert for each in self._draft.alerts):
             self.recorder.emit(AlertAcknowledged(alert=alert, by=by))
+
+    def _trust(self, found: Sequence[Reconciliation], by: str) -> None:
+        for each in found:
+            is_same = self._draft.agents[each.agent].unsynced == each.unsynced
+            if each.agrees and each.unsynced and is_same:
+                self.recorder.emit(AccountSynced(agent=each.agent, by=by))
 
     def _flatten_all(self, by: str) -> None:
         for name in self._draft.agents:

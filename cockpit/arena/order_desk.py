@@ -24,11 +24,12 @@ from cockpit.domain.reports import (
     Triggered,
     TriggerMoved,
 )
+from cockpit.trading.accounting import LedgerOverflow
 from cockpit.trading.agent_state import AgentState
 from cockpit.trading.allocation import split_lots
 from cockpit.trading.guards import PROTECTIVE, guard_change
 from cockpit.trading.order_style import OrderStyle
-from cockpit.trading.reported import Heed, OrderReport, judgement_on
+from cockpit.trading.reported import Heed, OrderReport, judgement_on, judgement_on_call
 from cockpit.trading.risk import ExposureBook, RiskLimits, refusal_of
 from cockpit.trading.state import ArenaState
 from cockpit.venues.venue import Venue
@@ -112,9 +113,13 @@ class OrderDesk:
         is_way_out = self._state.emergency is not None and intent.purpose is OrderPurpose.FLATTEN
         return is_way_out or intent.purpose is OrderPurpose.LIQUIDATION
 
-    def resend(self, order: Order) -> None:
-        """Sends an order again that the venue never answered, under the same client order id."""
-        self._take_all(self.venue.submit(order))
+    def _chase(self) -> None:
+        """Sends again what the venue has not answered since the last step, under the same client order id."""
+        for agent in self._state.agents.values():
+            for order in list(agent.working.values()):
+                is_due = order.created_ms < self.blotter.recorder.now_ms
+                if order.status is OrderStatus.SUBMITTED and is_due and not order.is_split:
+                    self._take_all(self.venue.submit(order))
 
     def supersede(self, agent: str, symbol: str) -> None:
         """Takes back what an earlier decision ordered on a symbol and was not filled: a newer word is out."""
@@ -170,6 +175,7 @@ class OrderDesk:
 
     def fill(self, bars: Mapping[str, Bar]) -> None:
         """Takes everything that happened to working orders in the market's last step."""
+        self._chase()
         self._take_all(self.venue.reports(self._state, bars, self.blotter.recorder.now_ms))
 
     def protect(self, agent: str, symbol: str, live_ms: int | None = None) -> None:
@@ -211,24 +217,23 @@ class OrderDesk:
     def take(self, report: Report) -> None:
         """Does what a report says, if it counts: what is known is ignored, what can't be is refused."""
         if isinstance(report, MarginCalled):
-            self._liquidate(report)
+            self._heed_call(report)
             return
         owner = owner_of(self._state, report.order_id)
         agent = None if owner is None else self._state.agents[owner]
         order = None if agent is None else agent.working.get(report.order_id) or agent.gone[report.order_id]
         judgement = judgement_on(report, order, self._known_executions(report, agent))
         if judgement.heed is Heed.REFUSE:
-            self.blotter.recorder.emit(
-                ReportRefused(
-                    agent=owner or ARENA,
-                    order_id=report.order_id,
-                    report=type(report).__name__.lower(),
-                    reason=judgement.reason,
-                )
-            )
+            self._refuse(report, owner or ARENA, report.order_id, judgement.reason)
         elif judgement.heed is Heed.TAKE:
             assert order is not None
             self._act(order, report)
+
+    def _refuse(self, report: Report, agent: str, order_id: int, reason: str) -> None:
+        words = type(report).__name__.lower()
+        self.blotter.recorder.emit(
+            ReportRefused(agent=agent, order_id=order_id, report=words, reason=reason)
+        )
 
     def _known_executions(self, report: Report, agent: AgentState | None) -> list[str]:
         if agent is not None or not isinstance(report, Executed):
@@ -239,6 +244,8 @@ class OrderDesk:
         match report:
             case Accepted():
                 self.blotter.move(order, OrderStatus.ACCEPTED)
+            case Rejected(reason=reason) if order.status is OrderStatus.PENDING_CANCEL:
+                self.blotter.drop(order, f"rejected: {reason}")
             case Rejected(reason=reason):
                 self.blotter.move(order, OrderStatus.REJECTED, reason)
             case Triggered():
@@ -259,7 +266,11 @@ class OrderDesk:
                 self._executed(order, report)
 
     def _executed(self, order: Order, report: Executed) -> None:
-        record_execution(self.blotter.recorder, order, report)
+        try:
+            record_execution(self.blotter.recorder, order, report)
+        except LedgerOverflow as overflow:  # raised before anything was recorded
+            self._refuse(report, order.agent, order.order_id, str(overflow))
+            return
         self.blotter.follow_share(order, OrderStatus.FILLED)
         agent = self._state.agents[order.agent]
         if order.symbol not in agent.account.positions:
@@ -267,6 +278,13 @@ class OrderDesk:
                 if each.reduce_only:
                     self.blotter.drop(each, "nothing is left to reduce")
         self.protect(order.agent, order.symbol, report.ts_ms)
+
+    def _heed_call(self, call: MarginCalled) -> None:
+        judgement = judgement_on_call(call, self._state.agents.get(call.agent))
+        if judgement.heed is Heed.REFUSE:
+            self._refuse(call, call.agent, 0, judgement.reason)
+        elif judgement.heed is Heed.TAKE:
+            self._liquidate(call)
 
     def _liquidate(self, call: MarginCalled) -> None:
         """What a venue does when margin is used up: every order goes, and the position is closed."""

@@ -9,6 +9,9 @@ from cockpit.cli.invocation import Invocation
 
 R = TypeVar("R")
 
+ASKER = "the command line"
+"""Who asks, for the journal."""
+
 
 def with_bot(invocation: Invocation, call: Callable[[], Coroutine[Any, Any, R]]) -> R:
     """What a call to the bot comes back with.
@@ -24,6 +27,21 @@ def with_bot(invocation: Invocation, call: Callable[[], Coroutine[Any, Any, R]])
     if running_pid(invocation.folder) is None:
         raise NotRunning(invocation.folder.name)
     return asyncio.run(call())
+
+
+def ask_bot(invocation: Invocation, path: str, **body: str | bool) -> dict[str, Any]:
+    """What the bot answers to a request that changes something.
+
+    Raises:
+        NotRunning, BotUnreachable, BotRefused: If there is none, or it says no.
+    """
+    from cockpit.daemon.client import BotClient
+
+    async def post() -> dict[str, Any]:
+        async with BotClient(invocation.folder.socket) as client:
+            return await client.post(path, params=None, by=ASKER, **body)
+
+    return with_bot(invocation, post)
 
 
 def say(data: object, as_json: bool, text: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from cockpit.cli.answers import say
+from cockpit.cli.answers import ASKER, say
 from cockpit.cli.dashboard import need_terminal, open_dashboard
 from cockpit.cli.invocation import Choice, Invocation, run_options
 from cockpit.domain.errors import REFUSED, CockpitError
@@ -48,13 +48,18 @@ def start(invocation: Invocation, choice: Choice, new: bool, as_json: bool) -> N
 @click.command(hidden=True)
 @run_options
 @click.option("--new", is_flag=True)
-def host(invocation: Invocation, choice: Choice, new: bool) -> None:
-    """The background process itself; `start` runs it."""
+@click.option("--emergency", is_flag=True, help="Only to bring an emergency stop to its end.")
+def host(invocation: Invocation, choice: Choice, new: bool, emergency: bool) -> None:
+    """The background process itself; `start` runs it, and `kill --flatten` where there is none."""
     from cockpit.daemon.hosting import Hosting
     from cockpit.daemon.hosting import host as host_bot
+    from cockpit.daemon.remembered_settings import remembered_settings
 
-    settings = invocation.resolve(choice.flags()).settings
-    host_bot(invocation.folder, settings, Hosting(new=new, foreground=False))
+    settings = remembered_settings(invocation.folder.settings) if emergency else None
+    if settings is None:
+        settings = invocation.resolve(choice.flags()).settings
+    hosting = Hosting(new=new, foreground=False, emergency_by=ASKER if emergency else "")
+    host_bot(invocation.folder, settings, hosting)
 
 
 @click.command()

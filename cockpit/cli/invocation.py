@@ -96,9 +96,7 @@ class Invocation:
 
     def host_command(self, choice: Choice, *, new: bool) -> list[str]:
         """What runs this bot in a process of its own, with the same settings."""
-        where = ["--state-dir", str(self.folder.root.parent), "--bot", self.folder.name]
-        where += [] if self.config is None else ["--config", str(self.config.absolute())]
-        command = [sys.executable, "-m", "cockpit", *where, "host", *choice.arguments()]
+        command = [*self._program(), "host", *choice.arguments()]
         return [*command, "--new"] if new else command
 
     def start_bot(self, choice: Choice, *, new: bool) -> int:
@@ -112,6 +110,23 @@ class Invocation:
 
         self.resolve(choice.flags())  # what is wrong with them is better said here
         return spawn(self.folder, self.host_command(choice, new=new), READY_TIMEOUT_S)
+
+    def start_for_emergency(self) -> int:
+        """Starts the bot in a process of its own for an emergency stop of its unfinished run alone; its pid.
+
+        The settings are those it was last run with.
+
+        Raises:
+            AlreadyRunning, StartFailed, FolderUnusable: See `daemon.process.spawn`.
+        """
+        from cockpit.daemon.process import spawn
+
+        return spawn(self.folder, [*self._program(), "host", "--emergency"], READY_TIMEOUT_S)
+
+    def _program(self) -> list[str]:
+        where = ["--state-dir", str(self.folder.root.parent), "--bot", self.folder.name]
+        where += [] if self.config is None else ["--config", str(self.config.absolute())]
+        return [sys.executable, "-m", "cockpit", *where]
 
 
 def run_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -7,7 +7,7 @@ import click
 
 import cockpit
 from cockpit.cli.bot import host, run, start, stop, up
-from cockpit.cli.controls import kill, pause, reset_breaker, resume, unkill
+from cockpit.cli.controls import alerts, kill, mode, pause, reset_breaker, resume, sync, unkill
 from cockpit.cli.dashboard import attach, picture
 from cockpit.cli.invocation import Invocation
 from cockpit.cli.journal import audit, rebuild, report
@@ -22,7 +22,7 @@ NAME_OF_BOT = r"[a-z0-9][a-z0-9_-]{0,31}"
 COMMANDS: tuple[click.Command, ...] = (
     *(up, run, start, host, stop, attach, picture),
     *(status, health, report, audit, rebuild),
-    *(pause, resume, kill, unkill, reset_breaker),
+    *(pause, resume, kill, unkill, mode, reset_breaker, alerts, sync),
     *(agents, config),
 )
 

@@ -6,6 +6,8 @@ Money is in units of the run's quote currency, quantities in base units, prices 
 
 from pydantic import BaseModel, ConfigDict
 
+from cockpit.domain.events import EmergencyStage, TradingMode
+
 
 class Answer(BaseModel):
     """Something the bot says."""
@@ -33,14 +35,55 @@ class Done(Answer):
     seq: int
 
 
+class AccountCheck(Answer):
+    """What an account was found to be, compared with the venue's.
+
+    Attributes:
+        agrees: Whether there is no difference.
+        differences: What is not as it should be, in words with figures.
+        unsynced: Why it could not be trusted before; empty where it could.
+    """
+
+    agent: str
+    agrees: bool
+    differences: list[str]
+    unsynced: str
+
+
+class Synced(Done):
+    """What a comparison of all accounts with the venue's found."""
+
+    accounts: list[AccountCheck]
+
+
+class Emergency(Answer):
+    """How far an emergency stop has come.
+
+    Attributes:
+        stage: Canceling every order, flattening every position, and halted: nothing is left.
+        attempt: How often this stage was tried.
+        by: Who asked for it.
+    """
+
+    stage: EmergencyStage
+    attempt: int
+    by: str
+
+
 class Health(Answer):
     """How the bot is.
 
     Attributes:
+        mode: ``paper``, ``testnet`` or ``mainnet``; null before a run.
         round: The last round opened.
         ts_ms: Market time.
         seq: The last event of the journal.
         halted: Whether one of the arena's own breakers has stopped trading.
+        trading_mode: What orders may do now: the strictest of what a person, breakers and an emergency say.
+        asked_mode: What a person lets them do.
+        emergency: Where an emergency stop stands; null where none was asked for.
+        unseen_alerts: How many alerts nobody has acknowledged.
+        unsynced: Whose account can't be trusted to be the venue's.
         outage: Why the journal can't be written; null while it can.
         finished: Why the run is over; empty while it isn't.
         speed: Market seconds per second; null: as fast as it can.
@@ -69,6 +112,11 @@ class Health(Answer):
     paused: bool
     killed: bool
     halted: bool
+    trading_mode: TradingMode
+    asked_mode: TradingMode
+    emergency: Emergency | None
+    unseen_alerts: int
+    unsynced: list[str]
     outage: str | None
     finished: str
     started_time: str
@@ -120,58 +168,3 @@ class Leaderboard(Answer):
     ts_ms: int
     time: str
     rows: list[LeaderboardLine]
-
-
-class PositionLine(Answer):
-    """An open position.
-
-    Attributes:
-        quantity: Unsigned; `side` says which way.
-        stop: Where a protective order would end it at a loss.
-        take_profit: Where one would end it at a profit.
-    """
-
-    agent: str
-    symbol: str
-    side: str
-    quantity: float
-    entry_price: float
-    mark_price: float | None
-    notional: float | None
-    unrealized_pnl: float | None
-    stop: float | None
-    take_profit: float | None
-    opened_time: str
-    decision_id: int | None
-
-
-class BreakerLine(Answer):
-    """A circuit breaker.
-
-    Attributes:
-        scope: An agent's name, or ``arena``.
-        status: Armed, tripped (until somebody resets it) or cooling (until `until_time`).
-        value: What it measures now; null where there is nothing to measure yet.
-        limit: What the value must not reach; null: off.
-        unit: Of both: ``percent``, ``minutes`` or ``count``.
-    """
-
-    scope: str
-    breaker: str
-    status: str
-    value: float | None
-    limit: float | None
-    unit: str
-    reason: str
-    stopped: str
-    tripped_time: str | None
-    until_time: str | None
-    trips: int
-
-
-class Breakers(Answer):
-    """All breakers, and the kill switch, which holds every order back."""
-
-    killed: bool
-    killed_by: str
-    breakers: list[BreakerLine]

@@ -4,6 +4,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from cockpit.domain.events import TradingMode
+
 Asker = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9 ._@'-]+$")]
 """Who asks: it stands in the journal, beside what was done."""
 
@@ -16,8 +18,14 @@ class ControlRequest(BaseModel):
     by: Asker = "a person"
 
 
+class ModeRequest(ControlRequest):
+    """What orders may do: anything, only reduce exposure, or nothing."""
+
+    mode: Annotated[TradingMode, Field(strict=False)]
+
+
 class KillRequest(ControlRequest):
-    """The kill switch; with `flatten`, every order is cancelled and every position closed first."""
+    """The kill switch; with `flatten`, an emergency stop that cancels and closes everything first."""
 
     flatten: bool = False
 

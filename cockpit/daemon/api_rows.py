@@ -5,30 +5,6 @@ from typing import Any
 from cockpit.daemon.api_models import Answer
 
 
-class OrderLine(Answer):
-    """An order, as the journal has it."""
-
-    run_id: str
-    order_id: int
-    parent_id: int | None
-    decision_id: int | None
-    agent: str
-    symbol: str
-    kind: str
-    purpose: str
-    side: str
-    quantity: float
-    filled_quantity: float
-    trigger_price: float | None
-    reduce_only: bool
-    status: str
-    client_order_id: str
-    created_time: str
-    updated_time: str
-    ts_ms: int
-    seq: int
-
-
 class TargetLine(Answer):
     """What a decision wants to hold of one instrument; exposure is a fraction of its share, −1 … 1."""
 
@@ -104,11 +80,17 @@ class RunDetail(RunLine):
 
 
 class TrailLine(Answer):
-    """One thing that happened on the way; `facts` depend on `what` it was."""
+    """One thing that happened on the way.
+
+    Attributes:
+        asked: Whether it is what the trail was asked for.
+        facts: Depend on `what` it was.
+    """
 
     seq: int
     ts_ms: int
     what: str
+    asked: bool
     facts: dict[str, Any]
 
 
@@ -119,7 +101,8 @@ class AuditTrail(Answer):
         ident: What was found, such as ``order:12``; empty if the number given could mean several.
         candidates: What it could mean, if several.
         steps: What happened, in the journal's order.
-        open_positions: What the decision opened and still holds.
+        open_positions: What of it is still held.
+        outcomes: What became of each order that a decision asked for: pending, win, loss or none.
     """
 
     run_id: str
@@ -127,3 +110,4 @@ class AuditTrail(Answer):
     candidates: list[str]
     steps: list[TrailLine]
     open_positions: list[dict[str, Any]]
+    outcomes: list[dict[str, Any]]

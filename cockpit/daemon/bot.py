@@ -3,25 +3,31 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-
-import msgspec
 
 from cockpit.arena.assembly import assemble
 from cockpit.arena.controls import ControlRefused
 from cockpit.arena.coordinator import Coordinator
 from cockpit.arena.pacing import Pacer
+from cockpit.arena.reconciliation import Reconciliation, reconcile
 from cockpit.daemon.folder import BotFolder
-from cockpit.daemon.runs import run_to_play
-from cockpit.domain.events import BotStarted, BotStopped, KillSwitchSet, Recorded
-from cockpit.journal.codec import encode_state
+from cockpit.daemon.runs import Choice, run_to_play
+from cockpit.daemon.saving import SnapshotSaver
+from cockpit.domain.events import (
+    BotStarted,
+    BotStopped,
+    EmergencyStage,
+    KillSwitchSet,
+    Recorded,
+    TradingMode,
+)
 from cockpit.journal.journal import Journal
-from cockpit.journal.snapshot import Snapshot, SnapshotStore
-from cockpit.journal.snapshot_writer import SnapshotWriter
+from cockpit.journal.ledger import Ledger, read_ledgers
 from cockpit.settings.tree import Settings
+from cockpit.settings.venue_tree import fill_model
+from cockpit.trading.risk import RiskLimits
 from cockpit.trading.state import ArenaState
 
 ROUND_GRACE_S = 15.0
@@ -32,9 +38,6 @@ LAST_WORD_GRACE_S = 3.0
 
 FLATTEN_GRACE_S = 60.0
 """How long a stop waits for positions to be closed."""
-
-SAVE_REST = 4.0
-"""A save is followed by a rest of so many times its length: at most a fifth of the time is spent saving."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -60,24 +63,31 @@ class Bot:
         settings: Settings,
         journal: Journal,
         coordinator: Coordinator,
+        limits: Mapping[str, RiskLimits],
         started_ms: int,
     ) -> None:
         self.folder = folder
         self.speed = settings.market.speed
+        self.limits = limits
+        self.margin_terms = fill_model(settings.venue, settings.market.seed).margin_terms
         self.started_ms = started_ms
         self.notices: tuple[str, ...] = ()
         self.journal = journal
         self.coordinator = coordinator
         self._wall_offset_s = started_ms / 1000 - time.monotonic()
-        self._snapshots = SnapshotWriter(SnapshotStore(folder.root), on_error=_LOG.error)
-        self._saving: asyncio.Task[None] | None = None
+        self._saver = SnapshotSaver(folder.root, coordinator)
         self._stop = StopRequest()
-        self._closing = asyncio.Event()
-        coordinator.recorder.listen(self._save_soon)
 
     @classmethod
     async def open(
-        cls, folder: BotFolder, settings: Settings, *, new: bool, run_id: str, wall_ms: int
+        cls,
+        folder: BotFolder,
+        settings: Settings,
+        *,
+        new: bool,
+        run_id: str,
+        wall_ms: int,
+        only_unfinished: bool = False,
     ) -> "Bot":
         """Takes up the folder's unfinished run, or begins a new one where there is none or `new` says so.
 
@@ -87,9 +97,11 @@ class Bot:
             new: Begin a new run even if there is an unfinished one.
             run_id: What a new run is called.
             wall_ms: Now, UTC milliseconds.
+            only_unfinished: Begin no run at all.
 
         Raises:
             ConfigInvalid: If the settings don't make an arena.
+            NothingUnfinished: If there is no unfinished run, and none is to be begun.
             RunDiffers: If the unfinished run has other settings.
             RecoveryError, FoldError: If the journal and the market don't fit together.
             JournalError: If the journal can't be opened.
@@ -99,8 +111,9 @@ class Bot:
         journal = Journal.open(folder.journal)
         try:
             pacer = Pacer(speed=settings.market.speed, monotonic=time.monotonic)
-            coordinator, source, notices = await run_to_play(folder, parts, journal, new, run_id, pacer)
-            bot = cls(folder, settings, journal, coordinator, wall_ms)
+            choice = Choice(new=new, only_unfinished=only_unfinished, run_id=run_id)
+            coordinator, source, notices = await run_to_play(folder, parts, journal, choice, pacer)
+            bot = cls(folder, settings, journal, coordinator, parts.limits, wall_ms)
             await bot._announce(source, (*parts.market.notices, *notices), settings)
         except BaseException:
             journal.close()
@@ -138,21 +151,56 @@ class Bot:
         """See `BotControl`."""
         await self.coordinator.controls.unkill(by)
 
+    async def set_mode(self, mode: TradingMode, by: str) -> None:
+        """See `BotControl`."""
+        await self.coordinator.controls.set_mode(mode, by)
+
+    async def acknowledge(self, alert: int, by: str) -> None:
+        """See `BotControl`."""
+        await self.coordinator.controls.acknowledge(alert, by)
+
     async def reset_breaker(self, breaker: str, scope: str, by: str) -> None:
         """See `BotControl`."""
         await self.coordinator.controls.reset_breaker(breaker, scope, by)
+
+    async def reconcile(self) -> tuple[Reconciliation, ...]:
+        """See `BotControl`. The accounts, and the journal's fills up to the same event."""
+        state = self.state
+        held = {name: (agent.account, agent.unsynced) for name, agent in state.agents.items()}
+        instruments = {each.symbol: each for each in state.agreement.instruments}
+        path, run_id, seq = self.folder.journal, state.run_id, state.seq
+        ledgers = await asyncio.to_thread(read_ledgers, path, run_id, seq)
+        return tuple(
+            reconcile(account, ledgers.get(name, Ledger()), instruments, unsynced)
+            for name, (account, unsynced) in held.items()
+        )
+
+    async def sync(self, found: Sequence[Reconciliation], by: str) -> None:
+        """See `BotControl`."""
+        await self.coordinator.controls.sync(found, by)
+
+    async def begin_emergency(self, by: str) -> None:
+        """Begins an emergency stop, unless one is under way: that one goes on by itself."""
+        if self.state.emergency in {None, EmergencyStage.HALTED}:
+            await self.kill(by, flatten=True)
 
     def request_stop(self, *, now: bool, flatten: bool) -> None:
         """See `BotControl`. A second request may only be more urgent.
 
         Raises:
-            ControlRefused: If positions are to be closed while the kill switch holds every order.
+            ControlRefused: If positions are to be closed while every order is held or refused.
         """
         if flatten and now:
             raise ControlRefused("at once, or with every position closed first: not both")
         if flatten and self.state.killed:
             raise ControlRefused(
-                "the kill switch is on, so nothing can be closed: unkill first, or just stop"
+                "the kill switch is on, so nothing can be closed: `cockpit kill --flatten` closes everything,"
+                " or unkill first, or just stop"
+            )
+        if flatten and self.state.trading_mode is TradingMode.HALTED:
+            raise ControlRefused(
+                "trading is halted, so nothing can be closed: `cockpit kill --flatten` closes everything, or"
+                " `cockpit mode reducing` first, or just stop"
             )
         if now:
             self._stop.urgent.set()
@@ -188,10 +236,7 @@ class Bot:
         if not last_word.done():
             _LOG.warning("the journal can't be written; the stop is not in it")
             last_word.cancel()
-        self._closing.set()
-        if self._saving is not None:
-            await self._saving
-        await self._snapshots.aclose()
+        await self._saver.aclose()
         for agent in self.coordinator.agents.values():
             agent.close()
         self.journal.close()
@@ -243,35 +288,3 @@ class Bot:
 
     def _wall_ms(self) -> int:
         return round((self._wall_offset_s + time.monotonic()) * 1000)
-
-    def _save_soon(self, recorded: Sequence[Recorded]) -> None:
-        if self._saving is None or self._saving.done():
-            self._saving = asyncio.get_running_loop().create_task(self._save())
-
-    async def _save(self) -> None:
-        """Saves until the newest committed state is on disk; commits that come meanwhile share a save."""
-        saved_seq = -1
-        while saved_seq != self.state.seq:
-            async with self.coordinator.between_steps:
-                if self.coordinator.is_torn:
-                    return
-                snapshot = self._snapshot()
-            saved_seq = snapshot.seq
-            began_s = time.monotonic()
-            self._snapshots.submit(snapshot)
-            await self._snapshots.flush()
-            await self._rest(SAVE_REST * (time.monotonic() - began_s))
-
-    async def _rest(self, length_s: float) -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._closing.wait(), length_s)
-
-    def _snapshot(self) -> Snapshot:
-        agents = self.coordinator.agents
-        memories = {name: msgspec.Raw(agent.memory()) for name, agent in agents.items()}
-        return Snapshot(
-            seq=self.state.seq,
-            run_id=self.state.run_id,
-            state=encode_state(self.state),
-            agents=msgspec.json.encode(memories),
-        )

@@ -1,7 +1,7 @@
 """Talking to a bot: what the dashboard and the command line know of it comes through here."""
 
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -144,7 +144,7 @@ class BotClient:
         """Arms a breaker of an agent, or of the arena, again."""
         return await self.post(f"/breakers/{quote(breaker, safe='')}/reset", params={"scope": scope}, by=by)
 
-    async def events(self, since: int) -> AsyncIterator[Recorded | OutageNotice]:
+    async def events(self, since: int) -> AsyncGenerator[Recorded | OutageNotice, None]:
         """Every event after a place of the journal, then live, on one connection, until the bot goes away.
 
         Close the iterator when leaving it early (`contextlib.aclosing`).

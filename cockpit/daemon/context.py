@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 
 import cockpit
 from cockpit.daemon.api_models import Health
+from cockpit.daemon.api_safety import emergency_answer
 from cockpit.daemon.control import BotControl
 from cockpit.daemon.metrics_text import MetricsPage
 from cockpit.daemon.request_desk import RequestDesk
@@ -82,6 +83,11 @@ class ApiContext:
             paused=state.paused,
             killed=state.killed,
             halted=state.halted or bot.outage is not None,
+            trading_mode=state.trading_mode,
+            asked_mode=state.mode,
+            emergency=emergency_answer(state),
+            unseen_alerts=len(state.alerts),
+            unsynced=[name for name, agent in state.agents.items() if agent.unsynced],
             outage=bot.outage,
             finished=state.finished,
             started_time=time_of(bot.started_ms),

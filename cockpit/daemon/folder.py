@@ -55,6 +55,11 @@ class BotFolder:
         return self.root / "cockpit.log"
 
     @property
+    def settings(self) -> Path:
+        """What the bot was last run with."""
+        return self.root / "settings.json"
+
+    @property
     def token(self) -> Path:
         """What a program has to show that asks over TCP; its user's, and nobody else's."""
         return self.root / "token"

@@ -13,6 +13,7 @@ from logging.handlers import RotatingFileHandler
 from cockpit.daemon.bot import Bot
 from cockpit.daemon.folder import BotFolder
 from cockpit.daemon.lock import BotLock, remove_pid, write_pid
+from cockpit.daemon.remembered_settings import remember_settings
 from cockpit.daemon.server import ApiServer
 from cockpit.domain.formats import time_of
 from cockpit.report.export import export_results
@@ -33,10 +34,13 @@ class Hosting:
         foreground: Whether a person watches it: then losing the terminal ends it in good order.
         tell: Called with one line at a time for that person.
         watch: Called with the bot once it is open, before its first step.
+        emergency_by: Who asks for an emergency stop of the unfinished run, which begins before its first
+            step; empty: nobody.
     """
 
     new: bool
     foreground: bool
+    emergency_by: str = ""
     tell: Callable[[str], None] = lambda line: None
     watch: Callable[[Bot], None] = lambda bot: None
 
@@ -54,7 +58,8 @@ def host(folder: BotFolder, settings: Settings, hosting: Hosting) -> Ended:
 
     Raises:
         AlreadyRunning: If the bot runs in another process.
-        ConfigInvalid, RunDiffers, RecoveryError, JournalError, AllocationError: See `Bot.open`.
+        ConfigInvalid, NothingUnfinished, RunDiffers, RecoveryError, JournalError, AllocationError: See
+            `Bot.open`.
     """
     with BotLock(folder):
         log_to(folder)
@@ -74,7 +79,15 @@ def log_to(folder: BotFolder) -> None:
 
 async def _host(folder: BotFolder, settings: Settings, hosting: Hosting) -> Ended:
     wall_ms = time.time_ns() // 1_000_000
-    bot = await Bot.open(folder, settings, new=hosting.new, run_id=_run_id(wall_ms), wall_ms=wall_ms)
+    bot = await Bot.open(
+        folder,
+        settings,
+        new=hosting.new,
+        run_id=_run_id(wall_ms),
+        wall_ms=wall_ms,
+        only_unfinished=bool(hosting.emergency_by),
+    )
+    remember_settings(folder.settings, settings)
     _LOG.info("run %s taken up at round %d by pid %d", bot.state.run_id, bot.state.round, os.getpid())
     for notice in bot.notices:
         hosting.tell(notice)
@@ -85,6 +98,8 @@ async def _host(folder: BotFolder, settings: Settings, hosting: Hosting) -> Ende
             if server.address is not None:
                 hosting.tell(f"the API answers at {server.address}, with the token in {folder.token}")
             signals = _heed_signals(bot, hosting)
+            if hosting.emergency_by:
+                await bot.begin_emergency(hosting.emergency_by)
             reason = await bot.run()
     except Exception:
         _LOG.exception("the bot failed")

@@ -8,7 +8,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
 from cockpit.daemon.control import BotControl
-from cockpit.domain.events import ARENA
+from cockpit.domain.events import ARENA, EmergencyStage, TradingMode
 from cockpit.domain.market import MICROS_PER_UNIT
 from cockpit.trading.agent_state import AgentState, BreakerStatus
 from cockpit.trading.state import ArenaState
@@ -76,6 +76,22 @@ _OF_STATE: tuple[tuple[str, str, Callable[[ArenaState], float]], ...] = (
     ("round", "The last round opened.", lambda state: state.round),
     ("paused", "1 while market time stands still.", lambda state: float(state.paused)),
     ("kill_switch", "1 while orders are held back.", lambda state: float(state.killed)),
+    (
+        "reducing",
+        "1 while orders may only reduce exposure.",
+        lambda state: float(state.trading_mode is TradingMode.REDUCING),
+    ),
+    (
+        "halted",
+        "1 while no order goes out.",
+        lambda state: float(state.trading_mode is TradingMode.HALTED),
+    ),
+    (
+        "emergency_stop",
+        "1 while an emergency stop is under way.",
+        lambda state: float(state.emergency in {EmergencyStage.CANCELING, EmergencyStage.FLATTENING}),
+    ),
+    ("unseen_alerts", "Alerts nobody has acknowledged.", lambda state: len(state.alerts)),
     ("finished", "1 once the run is over.", lambda state: float(bool(state.finished))),
     (
         "arena_equity",
@@ -90,6 +106,12 @@ _AGENT_GAUGES: tuple[tuple[str, str, Callable[[AgentState], float]], ...] = (
     ("open_positions", "Open positions.", lambda agent: len(agent.account.positions)),
     ("working_orders", "Orders that are not done yet.", lambda agent: len(agent.working)),
     ("funding_paid", "In quote currency; negative: received.", lambda agent: agent.funding / MICROS_PER_UNIT),
+    (
+        "slippage_paid",
+        "Lost to the prices of fills, in quote currency; negative: gained.",
+        lambda agent: agent.slippage / MICROS_PER_UNIT,
+    ),
+    ("unsynced", "1 while its account can't be trusted.", lambda agent: float(bool(agent.unsynced))),
 )
 
 _AGENT_COUNTS: tuple[tuple[str, str, Callable[[AgentState], float]], ...] = (
@@ -102,5 +124,10 @@ _AGENT_COUNTS: tuple[tuple[str, str, Callable[[AgentState], float]], ...] = (
     ("orders_held", "Orders that the kill switch held back.", lambda agent: agent.held),
     ("fills", "Fills.", lambda agent: agent.fills),
     ("fees_paid", "In quote currency.", lambda agent: agent.fees / MICROS_PER_UNIT),
+    (
+        "losses_covered",
+        "What the venue bore of its losses, in quote currency.",
+        lambda agent: agent.covered / MICROS_PER_UNIT,
+    ),
     ("turnover", "Notional of all fills, in quote currency.", lambda agent: agent.turnover / MICROS_PER_UNIT),
 )

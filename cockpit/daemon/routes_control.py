@@ -6,11 +6,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
-from cockpit.daemon.api_models import Done, Problem
-from cockpit.daemon.api_requests import ControlRequest, KillRequest, StopRequest
+from cockpit.daemon.api_models import AccountCheck, Done, Problem, Synced
+from cockpit.daemon.api_requests import ControlRequest, KillRequest, ModeRequest, StopRequest
 from cockpit.daemon.context import ApiContext, Context
 from cockpit.daemon.control import ControlRefused
-from cockpit.domain.events import ARENA
+from cockpit.domain.events import ARENA, TradingMode
 
 _REFUSED: dict[int | str, dict[str, Any]] = {409: {"model": Problem, "description": "Refused"}}
 _ANSWERS: dict[int | str, dict[str, Any]] = _REFUSED | {
@@ -22,6 +22,7 @@ _KILL = KillRequest()
 _STOP = StopRequest()
 
 Breaker = Annotated[str, Path(min_length=1, max_length=100)]
+Alert = Annotated[int, Path(ge=1, lt=2**63, description="The event that raised it")]
 Scope = Annotated[str, Query(min_length=1, max_length=100, description="An agent, or `arena`")]
 
 router = APIRouter()
@@ -47,8 +48,13 @@ async def resume(context: Context, response: Response, request: ControlRequest =
 
 @router.post("/kill", responses=_ANSWERS)
 async def kill(context: Context, response: Response, request: KillRequest = _KILL) -> Done:
-    """Turns the kill switch on: orders are created and held back."""
-    words = "the kill switch is on" + (", and all positions are being closed" if request.flatten else "")
+    """Turns the kill switch on: orders are created and held back.
+
+    With `flatten` by an emergency stop, also while it is on already: every order is cancelled, every position
+    closed, and then nothing goes out. It is over when the event ``emergency_advanced`` says ``halted``.
+    """
+    begun = "the emergency stop has begun: every order is cancelled, every position closed"
+    words = begun if request.flatten else "the kill switch is on"
     action = context.bot.kill(request.by, flatten=request.flatten)
     return await _carry_out(context, response, words, action)
 
@@ -57,6 +63,29 @@ async def kill(context: Context, response: Response, request: KillRequest = _KIL
 async def unkill(context: Context, response: Response, request: ControlRequest = _ANYONE) -> Done:
     """Turns the kill switch off."""
     return await _carry_out(context, response, "the kill switch is off", context.bot.unkill(request.by))
+
+
+_MODES = {
+    TradingMode.ACTIVE: "orders may do anything",
+    TradingMode.REDUCING: "orders may only reduce exposure",
+    TradingMode.HALTED: "no order goes out",
+}
+
+
+@router.post("/mode", responses=_ANSWERS)
+async def set_mode(context: Context, response: Response, request: ModeRequest) -> Done:
+    """Says what orders may do; cancels always pass, and so does what an emergency stop closes."""
+    action = context.bot.set_mode(request.mode, request.by)
+    return await _carry_out(context, response, f"{request.mode}: {_MODES[request.mode]}", action)
+
+
+@router.post("/alerts/{seq}/acknowledge", responses=_ANSWERS)
+async def acknowledge(
+    context: Context, response: Response, seq: Alert, request: ControlRequest = _ANYONE
+) -> Done:
+    """Takes an alert off the list of what nobody has seen."""
+    action = context.bot.acknowledge(seq, request.by)
+    return await _carry_out(context, response, f"alert {seq} is acknowledged", action)
 
 
 @router.post("/breakers/{name}/reset", responses=_ANSWERS)
@@ -82,14 +111,29 @@ async def stop(context: Context, request: StopRequest = _STOP) -> Done:
     return Done(done=False, message=words, seq=context.bot.state.seq)
 
 
-@router.post("/sync", responses=_REFUSED)
-async def sync(context: Context, request: ControlRequest = _ANYONE) -> Done:
-    """Compares the accounts with the venue's; the paper venue has none of its own."""
+@router.post("/sync", responses=_ANSWERS | {202: {"model": Synced, "description": "Taken"}})
+async def sync(context: Context, response: Response, request: ControlRequest = _ANYONE) -> Synced:
+    """Compares every account with the venue's, and trusts those again that agree.
+
+    The paper venue keeps no accounts of its own: there the journal's fills say what they must be.
+    """
     run = context.bot.state.run
     if run is None or run.venue != "paper":
         raise ControlRefused("only the paper venue is known here, and no run has begun on it")
-    words = "the paper venue keeps no accounts beside the journal: nothing to sync"
-    return Done(done=True, message=words, seq=context.bot.state.seq)
+    found = await context.bot.reconcile()
+    differing = [each.agent for each in found if not each.agrees]
+    words = f"{', '.join(differing)} differ" if differing else f"all {len(found)} accounts agree"
+    done = await _carry_out(context, response, words, context.bot.sync(found, request.by))
+    accounts = [
+        AccountCheck(
+            agent=each.agent,
+            agrees=each.agrees,
+            differences=list(each.differences),
+            unsynced=each.unsynced,
+        )
+        for each in found
+    ]
+    return Synced(done=done.done, message=done.message, seq=done.seq, accounts=accounts)
 
 
 async def _carry_out(

@@ -10,15 +10,20 @@ from pydantic.json_schema import SkipJsonSchema
 
 from cockpit.arena.leaderboard import leaderboard
 from cockpit.arena.windowed_leaderboard import read_standings, windowed_leaderboard
-from cockpit.daemon.api_models import Breakers, Health, Leaderboard, PositionLine, Problem
-from cockpit.daemon.api_rows import AuditTrail, DecisionLine, OrderLine, RunDetail, RunLine
-from cockpit.daemon.api_views import breakers_answer, leaderboard_answer, positions_answer
+from cockpit.daemon.api_leaderboard import leaderboard_answer
+from cockpit.daemon.api_models import Health, Leaderboard, Problem
+from cockpit.daemon.api_orders import OrderFilter, OrderLine, Standing, orders_answer
+from cockpit.daemon.api_positions import PositionLine, positions_answer
+from cockpit.daemon.api_risk import Risk, risk_answer
+from cockpit.daemon.api_rows import AuditTrail, DecisionLine, RunDetail, RunLine
+from cockpit.daemon.api_safety import AlertLine, Breakers, alerts_answer, breakers_answer
 from cockpit.daemon.context import Context, Reader
 from cockpit.daemon.control import ControlRefused
 from cockpit.daemon.metrics_text import CONTENT_TYPE
 from cockpit.daemon.request_desk import NotNow
 from cockpit.daemon.sse import OUTAGE
 from cockpit.domain.events import KIND_OF
+from cockpit.domain.orders import OrderKind, OrderPurpose
 from cockpit.journal.audit import audit
 from cockpit.trading.state import ArenaState
 
@@ -68,6 +73,12 @@ Nothing = SkipJsonSchema[None]
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 Place = Annotated[int, Field(ge=0, lt=2**63)]
 Agent = Annotated[Name | Nothing, Query(description="Of this agent only")]
+Status = Annotated[
+    Standing | Nothing, Query(description="A status, or `working`: may still move, or `done`: the others")
+]
+Symbol = Annotated[Name | Nothing, Query(description="A unified symbol, or its base coin")]
+Purpose = Annotated[OrderPurpose | Nothing, Query(description="Why the order exists")]
+Kind = Annotated[OrderKind | Nothing, Query(description="How the order becomes a fill")]
 Run = Annotated[Name | Nothing, Query(description="Of this run, else the newest")]
 Seq = Annotated[Place | Nothing, Query(description="The last event known; now unless given")]
 LastEventId = Annotated[Place | Nothing, Header(description="Wins over `since`")]
@@ -103,19 +114,41 @@ async def leaderboard_over(context: Context, window: Window = "all") -> Leaderbo
 @router.get("/positions")
 async def positions(context: Context) -> list[PositionLine]:
     """The open positions of all agents."""
-    return positions_answer(context.bot.state)
+    return positions_answer(context.bot.state, context.bot.margin_terms)
 
 
 @router.get("/breakers")
 async def breakers(context: Context) -> Breakers:
-    """Circuit breakers and kill switch."""
+    """Everything that keeps orders back: breakers, locks, kill switch, mode, an emergency stop."""
     return breakers_answer(context.bot.state)
 
 
+@router.get("/risk")
+async def risk(context: Context) -> Risk:
+    """The risk gate's limits for every agent, and what stands against them."""
+    return risk_answer(context.bot.state, context.bot.limits)
+
+
+@router.get("/alerts")
+async def alerts(context: Context) -> list[AlertLine]:
+    """What nobody has acknowledged yet, oldest first."""
+    return alerts_answer(context.bot.state)
+
+
 @router.get("/orders", responses=_NO_JOURNAL | _UNKNOWN)
-async def orders(reader: Reader, limit: Limit = 100, agent: Agent = None, run: Run = None) -> list[OrderLine]:
-    """The latest orders, newest first."""
-    return [OrderLine.model_validate(row) for row in await reader.orders(limit, agent, run)]
+async def orders(
+    reader: Reader,
+    limit: Limit = 100,
+    status: Status = None,
+    agent: Agent = None,
+    symbol: Symbol = None,
+    purpose: Purpose = None,
+    kind: Kind = None,
+    run: Run = None,
+) -> list[OrderLine]:
+    """The latest orders, newest first: those at work, and those that are done."""
+    wanted = OrderFilter(status=status, agent=agent, symbol=symbol, purpose=purpose, kind=kind)
+    return await orders_answer(reader, limit, wanted, run)
 
 
 @router.get("/decisions", responses=_NO_JOURNAL | _UNKNOWN)

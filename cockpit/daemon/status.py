@@ -1,6 +1,6 @@
 """What `cockpit status` and `cockpit health` say of a bot, from what its API answers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +24,32 @@ def status_lines(health: Mapping[str, Any], board: Mapping[str, Any]) -> list[st
         f"{health['bot']}  pid {health['pid']}  {(health['mode'] or 'no run').upper()}  {_condition(health)}",
         f"run {health['run_id']}  {health['market']} at {speed}  up {uptime}",
         *_address(health),
+        *_alerts(health),
         f"{health['time']}  round {health['round']}{_of_limit(health)}"
         f"  equity {health['equity']:,.2f} {health['quote']}",
         "",
         *(_standing(row) for row in board["rows"]),
     ]
+
+
+def alert_lines(alerts: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What nobody has acknowledged yet, a line each."""
+    if not alerts:
+        return ["no alerts"]
+    return [f"{each['seq']:>7}  {each['time']}  {each['scope']}: {each['text']}" for each in alerts]
+
+
+def sync_lines(found: Mapping[str, Any]) -> list[str]:
+    """What comparing the accounts with the venue's found."""
+    lines = [
+        f"{each['agent']}: {difference}" for each in found["accounts"] for difference in each["differences"]
+    ]
+    trusted = [
+        f"{each['agent']} is trusted again; it was not: {each['unsynced']}"
+        for each in found["accounts"]
+        if each["agrees"] and each["unsynced"]
+    ]
+    return [*lines, *trusted, str(found["message"])]
 
 
 def health_faults(health: Mapping[str, Any]) -> list[str]:
@@ -38,6 +59,8 @@ def health_faults(health: Mapping[str, Any]) -> list[str]:
         faults.append(f"the journal can't be written, trading is halted: {health['outage']}")
     elif health["halted"]:
         faults.append("a breaker of the arena has stopped trading: see `cockpit status`, then reset-breaker")
+    if health["unsynced"]:
+        faults.append(f"not in sync with the venue, see `cockpit sync`: {', '.join(health['unsynced'])}")
     age_s = health["last_step_age_s"]
     step_s = (health["market_interval_ms"] or 0) / 1000 / (health["speed"] or 1)
     is_slow = age_s is not None and age_s > max(SLOW_STEP_S, 2 * step_s)
@@ -47,14 +70,32 @@ def health_faults(health: Mapping[str, Any]) -> list[str]:
 
 
 def _condition(health: Mapping[str, Any]) -> str:
-    words = {
-        "finished": f"finished: {health['finished']}",
-        "outage": "HALTED, the journal is out",
-        "halted": "HALTED by a breaker",
-        "killed": "KILLED, orders are held",
-        "paused": "paused",
-    }
-    return next((text for name, text in words.items() if health[name]), "trading")
+    mode, emergency = health["asked_mode"], health["emergency"]
+    words = (
+        (health["finished"], f"finished: {health['finished']}"),
+        (health["outage"], "HALTED, the journal is out"),
+        (emergency, _emergency(emergency)),
+        (health["halted"] and not health["outage"], "HALTED by a breaker"),
+        (health["killed"] and not emergency, "KILLED, orders are held"),
+        (mode == "halted", "HALTED, no order goes out"),
+        (mode == "reducing", "REDUCING, orders may only reduce exposure"),
+        (health["paused"], "paused"),
+    )
+    return "; ".join(text for is_so, text in words if is_so) or "trading"
+
+
+def _emergency(emergency: Mapping[str, Any] | None) -> str:
+    if emergency is None:
+        return ""
+    if emergency["stage"] == "halted":
+        return f"HALTED by an emergency stop of {emergency['by']}, nothing is held"
+    return f"EMERGENCY STOP by {emergency['by']}: {emergency['stage']}, attempt {emergency['attempt']}"
+
+
+def _alerts(health: Mapping[str, Any]) -> list[str]:
+    count = health["unseen_alerts"]
+    words = "1 alert" if count == 1 else f"{count} alerts"
+    return [f"{words} nobody has acknowledged: see `cockpit alerts`"] if count else []
 
 
 def _address(health: Mapping[str, Any]) -> list[str]:

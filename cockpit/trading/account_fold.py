@@ -38,6 +38,7 @@ def _order_filled(state: ArenaState, event: OrderFilled, ts_ms: int) -> None:
     _add_to_parent(agent, order, fill.signed_lots)
     _watch_prices(agent, fill, outcome.account.positions.get(fill.symbol), state.marks.get(fill.symbol))
     agent.account = outcome.account
+    agent.revision += 1
     agent.fills += 1
     agent.realized = Micros(agent.realized + event.realized)
     agent.fees = Micros(agent.fees + fill.fee_micros)
@@ -151,6 +152,7 @@ def _funding_paid(state: ArenaState, event: FundingPaid, ts_ms: int) -> None:
     if event.symbol not in agent.account.positions:
         raise FoldError(f"{event.agent} has no position in {event.symbol} to pay funding for")
     agent.account = apply_funding(agent.account, event.symbol, event.paid)
+    agent.revision += 1
     agent.funding = Micros(agent.funding + event.paid)
     agent.costs_today = Micros(agent.costs_today + event.paid)
     agent.watch.mark(Micros(agent.watch.equity - event.paid), new_day=False)
@@ -165,6 +167,7 @@ def _shortfall_covered(state: ArenaState, event: ShortfallCovered, ts_ms: int) -
     cash = Micros(account.cash + event.amount)
     agent.account = Account(agent=account.agent, cash=cash, positions=account.positions)
     agent.covered = Micros(agent.covered + event.amount)
+    agent.revision += 1
     if cash <= 0 and not account.positions:
         agent.closed = "bankrupt"
 

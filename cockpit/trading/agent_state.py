@@ -148,6 +148,7 @@ class AgentState:
         unsynced: Why the account can't be trusted to be the venue's; empty while it can.
         closed: Why the account is closed; empty while it is open.
         covered: What the venue bore of its losses.
+        revision: Counts the changes of its account and orders, for who keeps what they add up to.
     """
 
     account: Account
@@ -194,6 +195,7 @@ class AgentState:
     unsynced: str = ""
     closed: str = ""
     covered: Micros = Micros(0)
+    revision: int = 0
 
     @property
     def benched(self) -> bool:

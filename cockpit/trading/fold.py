@@ -83,6 +83,7 @@ def _capital_allocated(state: ArenaState, event: CapitalAllocated, ts_ms: int) -
     agent = agent_of(state, event.agent)
     state.treasury = allocate(state.treasury, event.amount)
     agent.capital = Micros(agent.capital + event.amount)
+    agent.revision += 1
     account = agent.account
     agent.account = Account(
         agent=account.agent, cash=Micros(account.cash + event.amount), positions=account.positions

@@ -24,6 +24,7 @@ def _order_created(state: ArenaState, event: OrderCreated, ts_ms: int) -> None:
         raise FoldError(f"order {event.order.order_id} begins as {event.order.status}")
     agent.working[event.order.order_id] = event.order
     agent.orders += 1
+    agent.revision += 1
     while agent.sent_ms and agent.sent_ms[0] <= ts_ms - MINUTE_MS:
         del agent.sent_ms[0]
     agent.sent_ms.append(ts_ms)
@@ -41,6 +42,7 @@ def _order_moved(state: ArenaState, event: OrderMoved, ts_ms: int) -> None:
     if not order.is_split:
         _count(agent, event)
     moved = _moved(order, event)
+    agent.revision += 1
     if event.after in TERMINAL:
         del agent.working[order.order_id]
         if event.after in _LATE_FILLS:
@@ -89,6 +91,7 @@ def _order_amended(state: ArenaState, event: OrderAmended, ts_ms: int) -> None:
     ):
         if (price is None) != (before is None) or (price is not None and not 0 < price < LEDGER_BOUND):
             raise FoldError(f"order {order.order_id} can't be amended to a price of {price}")
+    agent.revision += 1
     agent.working[order.order_id] = changed(
         order,
         signed_lots=event.signed_lots,

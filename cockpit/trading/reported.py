@@ -4,17 +4,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from cockpit.domain.orders import Order, OrderStatus
+from cockpit.domain.market import LEDGER_BOUND
+from cockpit.domain.orders import Order, OrderPurpose, OrderStatus
 from cockpit.domain.reports import (
     Accepted,
     Canceled,
     CancelRejected,
     Executed,
     Expired,
+    MarginCalled,
     Rejected,
     Triggered,
     TriggerMoved,
 )
+from cockpit.trading.agent_state import AgentState
 
 OrderReport: TypeAlias = (
     Accepted | Rejected | Triggered | TriggerMoved | Executed | Canceled | CancelRejected | Expired
@@ -57,11 +60,29 @@ def judgement_on(report: OrderReport, order: Order | None, trade_ids: list[str])
         return _on_execution(report, order, trade_ids)
     if order is None:
         return _IGNORE  # it was over before: a fill or an answer came first
-    if order.status in _NEVER_SENT:
+    if _was_never_sent(order):
         return _refused(f"the order is {order.status} and was never sent")
     if order.status in _OVER:
         return _IGNORE
     return _on_working(report, order)
+
+
+def judgement_on_call(call: MarginCalled, agent: AgentState | None) -> Judgement:
+    """Whether a margin call counts: not once the position is gone, or being liquidated already.
+
+    Args:
+        call: What the venue says.
+        agent: The account it says it of; None if there is none of that name.
+    """
+    if agent is None:
+        return _refused(f"there is no account {call.agent}")
+    if not _is_price(call.price):
+        return _refused(f"{call.price} is no price")
+    is_called = any(
+        order.purpose is OrderPurpose.LIQUIDATION and order.symbol == call.symbol
+        for order in agent.working.values()
+    )
+    return _IGNORE if is_called or call.symbol not in agent.account.positions else _TAKE
 
 
 def _on_execution(report: Executed, order: Order | None, trade_ids: list[str]) -> Judgement:
@@ -69,12 +90,14 @@ def _on_execution(report: Executed, order: Order | None, trade_ids: list[str]) -
         return _IGNORE
     if order is None:
         return _refused("no order of that number can still be filled")
-    if order.status in _NEVER_SENT or order.is_split:
+    if _was_never_sent(order):
         return _refused(f"the order is {order.status} and was never sent")
     if report.signed_lots * order.signed_lots <= 0:
         return _refused(f"{report.signed_lots:+d} lots are not of an order for {order.signed_lots:+d}")
     if abs(report.signed_lots) > abs(order.open_lots):
         return _refused(f"{report.signed_lots:+d} lots are more than the {order.open_lots:+d} left to fill")
+    if not _is_price(report.price):
+        return _refused(f"{report.price} is no price")
     return _TAKE
 
 
@@ -102,11 +125,21 @@ def _on_trail(report: TriggerMoved, order: Order) -> Judgement:
         return _refused("the order is no trailing stop")
     if order.is_triggered or report.trigger_price == order.trigger_price:
         return _IGNORE
+    if not _is_price(report.trigger_price):
+        return _refused(f"{report.trigger_price} is no price")
     if (report.trigger_price > order.trigger_price) != (order.signed_lots < 0):
         return _refused(
             f"a trailing stop at {order.trigger_price:g} is not loosened to {report.trigger_price:g}"
         )
     return _TAKE
+
+
+def _was_never_sent(order: Order) -> bool:
+    return order.is_split or order.status in _NEVER_SENT
+
+
+def _is_price(price: float) -> bool:
+    return 0 < price < LEDGER_BOUND
 
 
 def _refused(reason: str) -> Judgement:

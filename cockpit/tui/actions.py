@@ -1,8 +1,10 @@
 """Everything a person can do, in one list: keys, footer, palette and help are made of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+
+from cockpit.tui.situation import Situation, Test, always, looking, never, trading
 
 
 class Group(StrEnum):
@@ -12,47 +14,6 @@ class Group(StrEnum):
     VIEW = "The view"
     ROWS = "In a pane"
     LEAVING = "Leaving"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
-    """What decides which actions can be done now.
-
-    Attributes:
-        absent: No bot runs.
-        answers: A bot runs and answers.
-        has_run: There is a run to look at.
-        paused: Its rounds are paused.
-        killed: Its kill switch is on.
-        tripped: One of its circuit breakers is not armed.
-    """
-
-    absent: bool = False
-    answers: bool = False
-    has_run: bool = False
-    paused: bool = False
-    killed: bool = False
-    tripped: bool = False
-
-
-Test = Callable[[Situation], bool]
-"""Something that holds in a situation, or doesn't."""
-
-
-def _always(_now: Situation) -> bool:
-    return True
-
-
-def _never(_now: Situation) -> bool:
-    return False
-
-
-def _looking(now: Situation) -> bool:
-    return now.has_run
-
-
-def _trading(now: Situation) -> bool:
-    return now.answers and now.has_run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +32,7 @@ class Action:
         footer: Its place in the footer, lower first; None: not there.
         pinned: Whether it is in the footer however narrow that is.
         question: What is asked before it is done; empty: nothing.
+        choices: What the palette offers beside it: words that its method takes as well.
     """
 
     id: str
@@ -79,11 +41,12 @@ class Action:
     undo_label: str = ""
     help: str
     group: Group
-    when: Test = _looking
-    is_on: Test = _never
+    when: Test = looking
+    is_on: Test = never
     footer: int | None = None
     pinned: bool = False
     question: str = ""
+    choices: tuple[str, ...] = ()
 
     def label_in(self, now: Situation) -> str:
         """What doing it now amounts to."""
@@ -95,7 +58,7 @@ PANE_TITLES = {
     "equity": "Equity",
     "reasoning": "Reasoning",
     "positions": "Positions",
-    "breakers": "Breakers",
+    "risk": "Risk",
     "events": "Events",
     "markets": "Markets",
 }
@@ -133,7 +96,7 @@ ACTIONS: tuple[Action, ...] = (
         undo_label="resume",
         help="Pause the rounds, or let them go on",
         group=Group.BOT,
-        when=_trading,
+        when=trading,
         is_on=lambda now: now.paused,
         footer=2,
     ),
@@ -142,12 +105,33 @@ ACTIONS: tuple[Action, ...] = (
         key="K",
         label="kill switch",
         undo_label="unkill",
-        help="Kill switch on (orders held, not sent), or off",
+        help="Kill switch on (orders held, not sent), or off; or flatten",
         group=Group.BOT,
-        when=_trading,
+        when=trading,
         is_on=lambda now: now.killed,
         footer=3,
-        question="Turn the KILL SWITCH on? Orders are then recorded as held and never sent.",
+        question="Turn the KILL SWITCH on? Orders are then recorded as held and never sent. With flatten, "
+        "all orders are first cancelled and all positions closed.",
+    ),
+    Action(
+        id="flatten",
+        key="F",
+        label="emergency stop",
+        help="Emergency stop: cancel all, close all positions, then halt",
+        group=Group.BOT,
+        when=lambda now: trading(now) and not now.emergency,
+        question="EMERGENCY STOP? Every order is cancelled and every position closed at the market; then the "
+        "kill switch stays on.",
+    ),
+    Action(
+        id="mode",
+        key="m",
+        label="mode",
+        help="What orders may do: anything, only reduce, or nothing",
+        group=Group.BOT,
+        when=trading,
+        footer=12,
+        choices=("active", "reducing", "halted"),
     ),
     Action(
         id="reset_breaker",
@@ -156,7 +140,7 @@ ACTIONS: tuple[Action, ...] = (
         help="Arm a tripped circuit breaker again",
         group=Group.BOT,
         when=lambda now: now.answers and now.tripped,
-        footer=9,
+        footer=11,
     ),
     Action(
         id="status",
@@ -164,8 +148,8 @@ ACTIONS: tuple[Action, ...] = (
         label="status",
         help="Facts about the bot and its run",
         group=Group.BOT,
-        when=_always,
-        footer=8,
+        when=always,
+        footer=10,
     ),
     *(
         Action(
@@ -196,9 +180,9 @@ ACTIONS: tuple[Action, ...] = (
         id="filter",
         key="slash",
         label="filter",
-        help="Show only the events that contain some words",
+        help="Show only the events, or orders, that contain some words",
         group=Group.VIEW,
-        footer=5,
+        footer=7,
     ),
     Action(
         id="routine",
@@ -206,7 +190,31 @@ ACTIONS: tuple[Action, ...] = (
         label="routine",
         help="Show what is routine as well, or leave it out",
         group=Group.VIEW,
-        footer=10,
+        footer=13,
+    ),
+    Action(
+        id="orders",
+        key="b",
+        label="orders",
+        help="The blotter: orders that work and orders of the past",
+        group=Group.VIEW,
+        footer=6,
+    ),
+    Action(
+        id="alerts",
+        key="a",
+        label="alerts",
+        help="What nobody has acknowledged yet; enter acknowledges one",
+        group=Group.VIEW,
+        footer=8,
+    ),
+    Action(
+        id="acknowledge_all",
+        key="A",
+        label="acknowledge",
+        help="Acknowledge all alerts, once their list is open",
+        group=Group.VIEW,
+        when=lambda now: now.answers and now.alerts,
     ),
     Action(
         id="sort",
@@ -214,7 +222,7 @@ ACTIONS: tuple[Action, ...] = (
         label="sort",
         help="Sort the leaderboard by the next column",
         group=Group.VIEW,
-        footer=11,
+        footer=14,
     ),
     Action(
         id="reverse",
@@ -226,10 +234,10 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         id="detail",
         key="enter",
-        label="agent",
-        help="Everything about the selected agent",
+        label="open",
+        help="The trail of an order, fill, trade, decision; else the agent",
         group=Group.ROWS,
-        footer=6,
+        footer=5,
     ),
     Action(
         id="help",
@@ -237,8 +245,8 @@ ACTIONS: tuple[Action, ...] = (
         label="help",
         help="Every key and what it does",
         group=Group.VIEW,
-        when=_always,
-        footer=7,
+        when=always,
+        footer=9,
         pinned=True,
     ),
     Action(
@@ -247,8 +255,8 @@ ACTIONS: tuple[Action, ...] = (
         label="leave",
         help="Leave the dashboard; the bot goes on",
         group=Group.LEAVING,
-        when=_always,
-        footer=12,
+        when=always,
+        footer=15,
         pinned=True,
     ),
 )

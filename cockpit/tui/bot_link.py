@@ -2,16 +2,21 @@
 
 import asyncio
 import importlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from cockpit.daemon.folder import BotFolder
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.events import Recorded
+from cockpit.trading.risk import RiskLimits
 from cockpit.trading.state import ArenaState
+from cockpit.tui.answers import limits_of, trail_of
 from cockpit.tui.link import CommandRefused, LinkLost, Message, OutageNotice
+
+if TYPE_CHECKING:  # loaded when a trail is asked for
+    from cockpit.journal.audit import Trail
 
 
 class SocketLink:
@@ -43,14 +48,7 @@ class SocketLink:
 
     async def attach(self) -> ArenaState:
         """See `BotLink`."""
-        client = await self._ready()
-        module = self._module
-        assert module is not None
-        try:
-            state: ArenaState = await client.state()
-        except (module.BotUnreachable, module.BotRefused) as error:
-            raise LinkLost(str(error)) from error
-        return state
+        return cast("ArenaState", await self._told(lambda client: client.state()))
 
     async def messages(self, since: int) -> AsyncIterator[Message]:
         """See `BotLink`."""
@@ -64,16 +62,29 @@ class SocketLink:
         except (module.BotUnreachable, module.BotRefused) as error:
             raise LinkLost(str(error)) from error
 
+    async def limits(self) -> Mapping[str, RiskLimits]:
+        """See `BotLink`."""
+        return limits_of(await self._told(lambda client: client.get("/risk")))
+
+    async def ended_orders(self, most: int) -> Sequence[Mapping[str, Any]]:
+        """See `BotLink`."""
+        rows = await self._told(lambda client: client.get("/orders", status="done", limit=most))
+        return cast("Sequence[Mapping[str, Any]]", rows)
+
+    async def audit(self, ident: str) -> "Trail":
+        """See `BotLink`."""
+        try:
+            return trail_of(await self._told(lambda client: client.get(f"/audit/{ident}")))
+        except LinkLost as lost:
+            if self.is_running():
+                raise CommandRefused(str(lost)) from lost
+        from cockpit.report.trail import read_trail  # noqa: PLC0415 - when a trail is asked for
+
+        return await asyncio.to_thread(read_trail, self._folder.journal, ident)
+
     async def facts(self) -> Mapping[str, object]:
         """See `BotLink`."""
-        client = await self._ready()
-        module = self._module
-        assert module is not None
-        try:
-            health: Mapping[str, object] = await client.health()
-        except (module.BotUnreachable, module.BotRefused) as error:
-            raise LinkLost(str(error)) from error
-        return health
+        return cast("Mapping[str, object]", await self._told(lambda client: client.health()))
 
     async def send(self, path: str, **body: object) -> None:
         """See `BotLink`."""
@@ -101,6 +112,20 @@ class SocketLink:
         client, self._client = self._client, None
         if client is not None:
             await client.aclose()
+
+    async def _told(self, ask: Callable[[Any], Awaitable[object]]) -> Any:
+        """What the bot answers to a question.
+
+        Raises:
+            LinkLost: If it does not answer, or says no.
+        """
+        client = await self._ready()
+        module = self._module
+        assert module is not None
+        try:
+            return await ask(client)
+        except (module.BotUnreachable, module.BotRefused) as error:
+            raise LinkLost(str(error)) from error
 
     async def _ready(self) -> Any:
         if self._module is None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from cockpit.arena.narration import is_routine, narrate
 from cockpit.domain.events import (
+    AccountSynced,
+    AlertAcknowledged,
     BotStarted,
     BotStopped,
     BreakerReset,
@@ -13,21 +15,30 @@ from cockpit.domain.events import (
     CapitalAllocated,
     DecisionFailed,
     DecisionMade,
+    EmergencyAdvanced,
+    EntriesLocked,
     Event,
+    FeedMeasured,
     FundingPaid,
     JournalOutage,
     KillSwitchSet,
+    MarginExhausted,
     MarketAdvanced,
+    OrderAmended,
     OrderCreated,
     OrderFilled,
     OrderMoved,
     PauseSet,
     Recorded,
+    ReportRefused,
     RoundClosed,
     RoundOpened,
     RunFinished,
     RunStarted,
+    ShortfallCovered,
     TradeClosed,
+    TradingMode,
+    TradingModeSet,
 )
 from cockpit.domain.market import Instrument
 from cockpit.domain.orders import OrderStatus
@@ -48,6 +59,7 @@ class LogEntry:
         order_id: The order that was created or held; None for all else.
         held: Whether the kill switch held that order.
         opens: Whether a new stretch of held orders begins after it: the kill switch was set.
+        ident: What its audit trail is named; empty where it has none.
     """
 
     seq: int
@@ -59,6 +71,7 @@ class LogEntry:
     order_id: int | None = None
     held: bool = False
     opens: bool = False
+    ident: str = ""
 
 
 @dataclass(slots=True)
@@ -82,6 +95,15 @@ class EventLog:
         """Forgets what happened up to an event."""
         while self.entries and self.entries[0].seq <= until_seq:
             self._held -= self.entries.popleft().held
+
+    def closing_fill(self, trade_seq: int) -> str:
+        """The fill that closed a round trip, such as ``fill:12``; empty where the log has forgotten it.
+
+        Args:
+            trade_seq: The event of the round trip, which comes right after its last fill's.
+        """
+        before = (entry for entry in reversed(self.entries) if entry.seq < trade_seq)
+        return next((entry.ident for entry in before if entry.ident.startswith("fill:")), "")
 
     def newest(self, *, routine: bool) -> Iterator[LogEntry]:
         """What there is to read, newest first.
@@ -137,6 +159,7 @@ def _entry_of(recorded: Recorded, instruments: dict[str, Instrument]) -> LogEntr
         order_id,
         held,
         isinstance(event, KillSwitchSet),
+        ident_of(event, recorded.seq),
     )
 
 
@@ -148,6 +171,26 @@ def _order_of(event: Event) -> tuple[int | None, bool]:
             return order_id, True
         case _:
             return None, False
+
+
+def ident_of(event: Event, seq: int) -> str:
+    """What the audit trail of an event is named: a decision's, an order's, a fill's; empty for all else.
+
+    A round trip is named by its event, such as ``trade:812``: `EventLog.closing_fill` knows its last fill.
+    """
+    match event:
+        case DecisionMade(decision_id=number):
+            return f"decision:{number}"
+        case OrderCreated(order=order):
+            return f"order:{order.order_id}"
+        case OrderMoved(order_id=number) | OrderAmended(order_id=number) | ReportRefused(order_id=number):
+            return f"order:{number}"
+        case OrderFilled(fill=fill):
+            return f"fill:{fill.fill_id}"
+        case TradeClosed():
+            return f"trade:{seq}"
+        case _:
+            return ""
 
 
 def agent_of(event: Event) -> str | None:
@@ -162,6 +205,12 @@ def agent_of(event: Event) -> str | None:
             | DecisionMade(agent=agent)
             | DecisionFailed(agent=agent)
             | OrderMoved(agent=agent)
+            | OrderAmended(agent=agent)
+            | ReportRefused(agent=agent)
+            | AccountSynced(agent=agent)
+            | MarginExhausted(agent=agent)
+            | ShortfallCovered(agent=agent)
+            | EntriesLocked(agent=agent)
             | FundingPaid(agent=agent)
         ):
             return agent
@@ -173,7 +222,7 @@ def _style_of(event: Event) -> str:
     match event:
         case TradeClosed(trade=trade):
             return look.tone_of(trade.pnl)
-        case KillSwitchSet(on=True):
+        case KillSwitchSet(on=True) | TradingModeSet(mode=TradingMode.HALTED):
             return look.BAD
         case OrderMoved(after=OrderStatus.DENIED | OrderStatus.REJECTED | OrderStatus.HELD):
             return look.WARN
@@ -185,6 +234,12 @@ _STYLE_OF: dict[type[Event], str] = {
     BreakerTripped: look.BAD,
     DecisionFailed: look.BAD,
     JournalOutage: look.BAD,
+    MarginExhausted: look.BAD,
+    ShortfallCovered: look.BAD,
+    ReportRefused: look.BAD,
+    EmergencyAdvanced: look.BAD,
+    EntriesLocked: look.WARN,
+    TradingModeSet: look.WARN,
     BreakerReset: look.WARN,
     PauseSet: look.WARN,
     KillSwitchSet: look.WARN,
@@ -192,9 +247,13 @@ _STYLE_OF: dict[type[Event], str] = {
     RunFinished: look.NOTE,
     BotStarted: look.NOTE,
     BotStopped: look.NOTE,
+    AlertAcknowledged: look.NOTE,
+    AccountSynced: look.NOTE,
     OrderFilled: look.INFO,
     OrderMoved: look.MUTED,
     OrderCreated: look.MUTED,
+    OrderAmended: look.MUTED,
+    FeedMeasured: look.FAINT,
     MarketAdvanced: look.FAINT,
     RoundOpened: look.FAINT,
     RoundClosed: look.FAINT,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from cockpit.domain.events import Recorded
+from cockpit.domain.events import Recorded, RunStarted
 from cockpit.trading.fold import FoldError
 from cockpit.trading.lifecycle import IllegalTransition
 from cockpit.tui.link import BotLink, LinkLost, OutageNotice
@@ -68,6 +68,7 @@ class Feed:
         state = await self.link.attach()
         known_seq = state.seq
         since = self.store.attach(state)
+        await self._learn_limits()
         if since >= known_seq:
             self._set(Connection.LIVE)
         count = 0
@@ -76,6 +77,8 @@ class Feed:
                 self.store.set_outage(message.reason)
             else:
                 self._take(message)
+                if isinstance(message.event, RunStarted) and message.seq > known_seq:
+                    await self._learn_limits()
             count += 1
             if count % BREATH == 0:
                 await asyncio.sleep(0)
@@ -83,6 +86,13 @@ class Feed:
                 self.changed()
             elif isinstance(message, Recorded) and message.seq >= known_seq:
                 self._set(Connection.LIVE)
+
+    async def _learn_limits(self) -> None:
+        try:
+            limits = await self.link.limits()
+        except LinkLost:  # a dashboard that shows less is better than none
+            limits = {}
+        self.store.set_limits(limits)
 
     def _take(self, recorded: Recorded) -> None:
         if self.store.outage is not None:

@@ -1,12 +1,16 @@
 """What the dashboard needs of a bot: everything outside the screen comes through here."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.events import Recorded
+from cockpit.trading.risk import RiskLimits
 from cockpit.trading.state import ArenaState
+
+if TYPE_CHECKING:  # loaded when a trail is asked for
+    from cockpit.journal.audit import Trail
 
 
 class LinkLost(CockpitError):
@@ -53,6 +57,36 @@ class BotLink(Protocol):
 
         Raises:
             LinkLost: While iterating, when the bot goes away.
+        """
+        ...
+
+    async def limits(self) -> Mapping[str, RiskLimits]:
+        """What its risk gate allows each agent's orders, by agent.
+
+        Raises:
+            LinkLost: If it does not answer.
+        """
+        ...
+
+    async def ended_orders(self, most: int) -> Sequence[Mapping[str, Any]]:
+        """The newest orders of its run that work no more, newest first, as its control API tells them.
+
+        Args:
+            most: How many.
+
+        Raises:
+            LinkLost: If it does not answer.
+        """
+        ...
+
+    async def audit(self, ident: str) -> "Trail":
+        """The whole trail of a decision, order or fill, from its journal; whether it runs or not.
+
+        Args:
+            ident: Such as ``order:12``.
+
+        Raises:
+            CockpitError: If there is no such thing, or the journal can't be read.
         """
         ...
 

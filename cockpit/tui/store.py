@@ -5,38 +5,51 @@ by one or a client attached in the middle of them: every list covers exactly the
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
 from cockpit.domain.accounts import Trade
 from cockpit.domain.events import (
+    AccountSynced,
+    AlertAcknowledged,
     BreakerReset,
     BreakerTripped,
     CapitalAllocated,
     Contestant,
     DecisionFailed,
     DecisionMade,
+    EmergencyAdvanced,
+    EmergencyStage,
+    EntriesLocked,
     Event,
     FundingPaid,
+    JournalOutage,
     KillSwitchSet,
+    MarginExhausted,
     MarketAdvanced,
+    OrderAmended,
     OrderCreated,
     OrderFilled,
     OrderMoved,
     PauseSet,
     Recorded,
+    ReportRefused,
     RoundClosed,
     RoundOpened,
     RunFinished,
     RunStarted,
+    ShortfallCovered,
     TradeClosed,
+    TradingModeSet,
 )
 from cockpit.domain.market import Instrument
 from cockpit.trading.fold import apply
+from cockpit.trading.risk import RiskLimits
 from cockpit.trading.state import ArenaState
-from cockpit.tui.actions import Situation
 from cockpit.tui.event_log import EventLog
+from cockpit.tui.order_history import OrderHistory
+from cockpit.tui.situation import Situation
 from cockpit.tui.trail import DecisionTrail
 
 WINDOW = 4_000
@@ -51,9 +64,10 @@ class Topic(IntEnum):
     CURVES = 2
     DECISIONS = 3
     HOLDINGS = 4
-    BREAKERS = 5
+    RISK = 5
     LOG = 6
     MARKETS = 7
+    ALERTS = 8
 
 
 class Connection(IntEnum):
@@ -75,7 +89,9 @@ class Store:
         connection: How the dashboard stands with the bot.
         trouble: What went wrong with the connection last, in words.
         outage: Why the journal can't be written now; None while it can.
+        limits: What the risk gate allows, by agent; empty until the bot has said so.
         log: Events in words.
+        orders: Orders and what became of them.
         trail: Decisions and what became of them.
         trades: (seq, round trip), oldest first.
         marks: Symbol → (seq, mark price), oldest first.
@@ -87,6 +103,8 @@ class Store:
     connection: Connection = Connection.CONNECTING
     trouble: str = ""
     outage: str | None = None
+    limits: Mapping[str, RiskLimits] = field(default_factory=dict)
+    orders: OrderHistory = field(default_factory=OrderHistory)
     log: EventLog = field(default_factory=EventLog)
     trail: DecisionTrail = field(default_factory=DecisionTrail)
     trades: deque[tuple[int, Trade]] = field(default_factory=deque)
@@ -134,6 +152,11 @@ class Store:
         self.outage = reason
         self._touch((Topic.RUN,))
 
+    def set_limits(self, limits: Mapping[str, RiskLimits]) -> None:
+        """Notes what the risk gate allows, by agent."""
+        self.limits = limits
+        self._touch((Topic.RISK,))
+
     @property
     def situation(self) -> Situation:
         """What decides which actions can be done now."""
@@ -145,6 +168,8 @@ class Store:
             paused=state.paused,
             killed=state.killed,
             tripped=state.halted or any(agent.benched for agent in state.agents.values()),
+            emergency=state.emergency not in {None, EmergencyStage.HALTED},
+            alerts=bool(state.alerts),
         )
 
     @property
@@ -173,6 +198,7 @@ class Store:
     def _clear_lists(self) -> None:
         self.log = EventLog()
         self.trail = DecisionTrail()
+        self.orders = OrderHistory()
         self.trades.clear()
         self.marks.clear()
         self._instruments = {}
@@ -182,6 +208,7 @@ class Store:
         event = recorded.event
         self.log.take(recorded, self.instruments)
         self.trail.take(recorded)
+        self.orders.take(recorded)
         if isinstance(event, MarketAdvanced):
             for symbol, mark in zip(self.instruments, event.marks, strict=False):
                 if mark is not None:
@@ -197,6 +224,7 @@ class Store:
             while marks and marks[0][0] <= until_seq:
                 marks.popleft()
         self.trail.prune(until_seq)
+        self.orders.prune(until_seq)
 
 
 def is_control(contestant: Contestant) -> bool:
@@ -205,22 +233,34 @@ def is_control(contestant: Contestant) -> bool:
 
 
 _EVERYTHING = tuple(Topic)
+_ORDERS = (Topic.HOLDINGS, Topic.DECISIONS)
+_SAFETY = (Topic.RUN, Topic.STANDINGS, Topic.RISK, Topic.ALERTS)
 _TOPICS_OF: dict[type[Event], tuple[Topic, ...]] = {
     RunStarted: _EVERYTHING,
     RunFinished: (Topic.RUN,),
-    CapitalAllocated: (Topic.RUN, Topic.STANDINGS, Topic.BREAKERS),
-    MarketAdvanced: (Topic.RUN, Topic.STANDINGS, Topic.HOLDINGS, Topic.BREAKERS, Topic.MARKETS),
+    CapitalAllocated: (Topic.RUN, Topic.STANDINGS, Topic.RISK),
+    MarketAdvanced: (Topic.RUN, Topic.STANDINGS, Topic.HOLDINGS, Topic.RISK, Topic.MARKETS),
     RoundOpened: (Topic.RUN,),
     RoundClosed: (Topic.RUN, Topic.STANDINGS, Topic.CURVES, Topic.DECISIONS),
     DecisionMade: (Topic.DECISIONS,),
-    DecisionFailed: (Topic.DECISIONS, Topic.STANDINGS, Topic.BREAKERS),
-    OrderCreated: (Topic.HOLDINGS, Topic.DECISIONS),
-    OrderMoved: (Topic.HOLDINGS, Topic.DECISIONS),
-    OrderFilled: (Topic.STANDINGS, Topic.HOLDINGS, Topic.DECISIONS, Topic.BREAKERS),
-    TradeClosed: (Topic.STANDINGS, Topic.DECISIONS, Topic.BREAKERS),
+    DecisionFailed: (Topic.DECISIONS, Topic.STANDINGS, Topic.RISK),
+    OrderCreated: _ORDERS,
+    OrderMoved: _ORDERS,
+    OrderAmended: _ORDERS,
+    OrderFilled: (Topic.STANDINGS, Topic.HOLDINGS, Topic.DECISIONS, Topic.RISK),
+    TradeClosed: (Topic.STANDINGS, Topic.DECISIONS, Topic.RISK),
     FundingPaid: (Topic.STANDINGS,),
-    BreakerTripped: (Topic.RUN, Topic.STANDINGS, Topic.BREAKERS),
-    BreakerReset: (Topic.RUN, Topic.STANDINGS, Topic.BREAKERS),
-    KillSwitchSet: (Topic.RUN, Topic.BREAKERS),
+    AccountSynced: (Topic.RISK,),
+    MarginExhausted: (Topic.RISK, Topic.ALERTS),
+    ShortfallCovered: (Topic.STANDINGS, Topic.RISK, Topic.ALERTS),
+    ReportRefused: (Topic.RISK, Topic.ALERTS),
+    JournalOutage: (Topic.RUN, Topic.ALERTS),
+    BreakerTripped: _SAFETY,
+    BreakerReset: _SAFETY,
+    EntriesLocked: (Topic.RISK,),
+    TradingModeSet: (Topic.RUN, Topic.RISK),
+    EmergencyAdvanced: (Topic.RUN, Topic.RISK, Topic.ALERTS),
+    KillSwitchSet: (Topic.RUN, Topic.RISK),
+    AlertAcknowledged: (Topic.ALERTS, Topic.RUN),
     PauseSet: (Topic.RUN,),
 }

@@ -18,7 +18,7 @@ from cockpit.domain.events import (
 )
 from cockpit.domain.formats import money, price
 from cockpit.domain.market import Instrument
-from cockpit.domain.orders import OrderPurpose, OrderStatus
+from cockpit.domain.orders import Order, OrderPurpose, OrderStatus
 from cockpit.tui import look
 
 
@@ -30,7 +30,9 @@ class OrderFate:
         signed_lots: > 0 buys.
         filled_lots: So far, same sign.
         value: Sum of lots × price over its fills.
-        words: Rule and reason of its last move, as risk or the venue gave them.
+        words: Rule and reason of its last move, as risk or the venue gave them; of a share's, where it is
+            split into shares.
+        shares: The orders it is the sum of.
     """
 
     order_id: int
@@ -40,6 +42,7 @@ class OrderFate:
     filled_lots: int = 0
     value: float = 0.0
     words: str = ""
+    shares: list[int] = field(default_factory=list)
 
     @property
     def mean_price(self) -> float | None:
@@ -95,14 +98,9 @@ class DecisionTrail:
             case OrderCreated(order=order) if order.decision_id in self._by_decision:
                 if order.purpose is not OrderPurpose.REBALANCE:
                     return False
-                fate = OrderFate(order_id=order.order_id, symbol=order.symbol, signed_lots=order.signed_lots)
-                entry = self._by_decision[order.decision_id]
-                entry.orders[order.order_id] = fate
-                self._by_order[order.order_id] = (entry, fate)
+                self._add_order(self._by_decision[order.decision_id], order)
             case OrderMoved(order_id=order_id) as event if order_id in self._by_order:
-                fate = self._by_order[order_id][1]
-                fate.status = event.after
-                fate.words = f"{event.rule}: {event.reason}" if event.rule else event.reason
+                self._move(self._by_order[order_id][1], event)
             case OrderFilled(fill=fill) if fill.order_id in self._by_order:
                 self._fill(self._by_order[fill.order_id][1], fill.signed_lots, fill.price)
             case TradeClosed(trade=trade) if trade.decision_id in self._by_decision:
@@ -121,8 +119,9 @@ class DecisionTrail:
             entry = self.entries.popleft()
             if entry.decision_id is not None:
                 self._by_decision.pop(entry.decision_id, None)
-            for order_id in entry.orders:
-                del self._by_order[order_id]
+            for order_id, fate in entry.orders.items():
+                for each in (order_id, *fate.shares):
+                    del self._by_order[each]
 
     def newest(self) -> Iterator[DecisionEntry]:
         """The decisions, newest first."""
@@ -140,6 +139,24 @@ class DecisionTrail:
             entry.message = event.message
         self.entries.append(entry)
         self._unsettled.append(entry)
+
+    def _add_order(self, entry: DecisionEntry, order: Order) -> None:
+        whole = entry.orders.get(order.parent_id or 0)
+        if whole is not None and order.strategy is not None:
+            whole.shares.append(order.order_id)
+            self._by_order[order.order_id] = (entry, whole)
+            return
+        fate = OrderFate(order_id=order.order_id, symbol=order.symbol, signed_lots=order.signed_lots)
+        entry.orders[order.order_id] = fate
+        self._by_order[order.order_id] = (entry, fate)
+
+    @staticmethod
+    def _move(fate: OrderFate, event: OrderMoved) -> None:
+        words = f"{event.rule}: {event.reason}" if event.rule else event.reason
+        if event.order_id == fate.order_id:
+            fate.status = event.after
+        if words or not fate.shares:
+            fate.words = words
 
     @staticmethod
     def _fill(fate: OrderFate, signed_lots: int, price_paid: float) -> None:

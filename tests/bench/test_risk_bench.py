@@ -84,13 +84,15 @@ def fill_up(state, name):
 def verdict_us(state, repeats):
     """Microseconds for each of many orders, while one agent's orders go on changing under the book."""
     book, limits, took = ExposureBook(), RiskLimits(), []
-    working = state.agents["agent_0"].working
+    changing = state.agents["agent_0"]
+    working = changing.working
     last = max(working)
     for number in range(repeats):
         # Every order finds another one at work than the last did, as when several go out one after the other.
         del working[last]
         last += 1
         working[last] = order(last, "agent_0", LISTED[5], 10 + number % 7)
+        changing.revision += 1
         intent = OrderIntent(
             agent="agent_0",
             symbol=LISTED[number % 6].symbol,

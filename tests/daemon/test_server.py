@@ -33,7 +33,7 @@ class TestControl:
 
     async def test_the_kill_switch_goes_on_and_off(self, client: BotClient, bot: Bot) -> None:
         answer = await client.post("/kill", flatten=True, by="a test")
-        assert answer["message"] == "the kill switch is on, and all positions are being closed"
+        assert answer["message"].startswith("the emergency stop has begun")
         assert (bot.state.killed, bot.state.killed_by) == (True, "a test")
         await client.post("/unkill")
         assert not bot.state.killed
@@ -49,10 +49,10 @@ class TestControl:
         with pytest.raises(BotRefused, match=f"the bot arena is running already \\(pid {os.getpid()}\\)"):
             await client.post("/start")
 
-    async def test_paper_has_nothing_to_sync(self, client: BotClient) -> None:
+    async def test_a_new_account_agrees_with_its_fills(self, client: BotClient) -> None:
         answer = await client.post("/sync")
         assert answer["done"]
-        assert answer["message"].endswith("nothing to sync")
+        assert answer["message"].endswith("accounts agree")
 
     async def test_a_stop_ends_the_run(self, open_bot: OpenBot) -> None:
         bot = await open_bot(STANDING_STILL)

@@ -61,15 +61,13 @@ class SizedOrder(NamedTuple):
         price: What it trades at, as far as it says: its limit, else its trigger, else the mark.
         notional: Of the order at its price.
         equity: The agent's.
-        arena_equity: All agents' together.
         symbol_gross: The agent's exposure to the order's symbol.
         gross: The agent's exposure to all symbols.
         margin: Initial margin of that.
         net: The agent's net exposure on the order's side; negative where it is on the other.
         arena_gross: All agents' exposure.
         arena_net: All agents' net exposure on the order's side.
-        added_gross: What of the gross exposures the order adds; negative where it takes away.
-        added_margin: What of the margin it adds.
+        adds: Whether it adds to exposure, or leaves the agent with no more than it had.
     """
 
     asked: OrderContext
@@ -79,15 +77,13 @@ class SizedOrder(NamedTuple):
     price: float
     notional: int
     equity: int
-    arena_equity: int
     symbol_gross: int
     gross: int
     margin: int
     net: int
     arena_gross: int
     arena_net: int
-    added_gross: int
-    added_margin: int
+    adds: bool
 
 
 Rule: TypeAlias = Callable[[OrderContext], Breach | None]
@@ -100,39 +96,35 @@ def sized(asked: OrderContext, book: ExposureBook) -> SizedOrder:
     Raises:
         Unpriced: If something is held that has no mark, so that nobody knows what it is worth.
     """
-    intent, state, leverage = asked.intent, asked.state, asked.limits.leverage
+    intent, state, limits = asked.intent, asked.state, asked.limits
     symbol, lots = intent.symbol, intent.signed_lots
-    worth = book.worth(state)
+    others_gross, others_longest, others_shortest, _ = book.exposure(state, but=intent.agent)
     reach = reach_of(asked.agent.account.positions, asked.entries)
-    span = reach.pop(symbol, NOWHERE)
-    rest = exposure_of(reach, worth, leverage)
-    before = exposure_of({symbol: span}, worth, leverage)
-    after = exposure_of({symbol: widened(span, lots)}, worth, leverage)
-    others = book.exposure(state, but=intent.agent)
-    gross = rest.gross + after.gross
-    if lots > 0:
-        net = rest.longest + after.longest
-        others_net = others.longest
-    else:
-        net = -rest.shortest - after.shortest
-        others_net = -others.shortest
-    mark = worth[symbol].mark
+    span_before = reach.get(symbol, NOWHERE)
+    span = reach[symbol] = widened(span_before, lots)
+    gross, longest, shortest, margin = exposure_of(reach, book.worth, limits.leverage)
+    mark = book.worth[symbol].mark
     price = intent.limit_price or intent.trigger_price or mark
+    lot_size = asked.instrument.lot_size
     return SizedOrder(
         asked,
-        asked.limits,
+        limits,
         lots > 0,
         mark,
         price,
-        abs(notional_micros(lots, asked.instrument.lot_size, price)),
+        abs(notional_micros(lots, lot_size, price)),
         asked.agent.watch.equity,
-        state.watch.equity,
-        after.gross,
+        abs(notional_micros(_furthest(span), lot_size, mark)),
         gross,
-        rest.margin + after.margin,
-        net,
-        others.gross + gross,
-        others_net + net,
-        after.gross - before.gross,
-        after.margin - before.margin,
+        margin,
+        longest if lots > 0 else -shortest,
+        others_gross + gross,
+        others_longest + longest if lots > 0 else -others_shortest - shortest,
+        _furthest(span) > _furthest(span_before),
     )
+
+
+def _furthest(span: tuple[int, int]) -> int:
+    """Lots, unsigned, of the way that reaches further."""
+    highest, lowest = span
+    return highest if highest >= -lowest else -lowest

@@ -66,23 +66,16 @@ def widened(span: tuple[int, int], lots: int) -> tuple[int, int]:
 NOWHERE = (0, 0)
 
 
-class Exposure(NamedTuple):
-    """Exposure to one symbol, or to several together; micro-units of quote.
+Exposure: TypeAlias = tuple[int, int, int, int]
+"""Exposure to one symbol, or to several together, in micro-units of quote.
 
-    Attributes:
-        gross: The larger of both ways, unsigned.
-        longest: Signed, with every buy filled and no sell.
-        shortest: Signed, with every sell filled and no buy.
-        margin: Initial margin of the gross exposure.
-    """
+- Gross: the larger of both ways, unsigned.
+- Longest: signed, with every buy filled and no sell.
+- Shortest: signed, with every sell filled and no buy.
+- Initial margin of the gross exposure.
+"""
 
-    gross: int
-    longest: int
-    shortest: int
-    margin: int
-
-
-NO_EXPOSURE = Exposure(0, 0, 0, 0)
+NO_EXPOSURE: Exposure = (0, 0, 0, 0)
 
 
 class Unpriced(Exception):
@@ -104,25 +97,20 @@ def exposure_of(reach: Reach, worth: Mapping[str, Worth], leverage: float) -> Ex
     Raises:
         Unpriced: If a symbol has no mark.
     """
-    gross = longest = shortest = margin = 0
+    gross = longest = shortest = margin = unbounded = 0
     for symbol, (highest, lowest) in reach.items():
-        if symbol not in worth:
-            raise Unpriced(symbol)
-        lot_size, mark, max_leverage = worth[symbol]
+        try:
+            lot_size, mark, max_leverage = worth[symbol]
+        except KeyError:
+            raise Unpriced(symbol) from None
         up = notional_micros(highest, lot_size, mark)
         down = up if lowest == highest else notional_micros(lowest, lot_size, mark)
         most = up if up >= -down else -down
         gross += most
         longest += up
         shortest += down
-        margin += initial_margin_micros(most, leverage if leverage < max_leverage else max_leverage)
-    return Exposure(gross, longest, shortest, margin)
-
-
-def exposures_of(reach: Reach, worth: Mapping[str, Worth], leverage: float) -> dict[str, Exposure]:
-    """Exposure of one agent, symbol by symbol; see `exposure_of`.
-
-    Raises:
-        Unpriced: If a symbol has no mark.
-    """
-    return {symbol: exposure_of({symbol: span}, worth, leverage) for symbol, span in reach.items()}
+        if leverage <= max_leverage:
+            unbounded += most
+        else:
+            margin += initial_margin_micros(most, max_leverage)
+    return gross, longest, shortest, margin + initial_margin_micros(unbounded, leverage)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from cockpit.trading.agent_state import AgentState
 from cockpit.trading.risk.book import ExposureBook
 from cockpit.trading.risk.entry_rules import orders_last_minute
-from cockpit.trading.risk.exposure import Unpriced, entries_of, exposure_of, exposures_of, reach_of, worth_of
+from cockpit.trading.risk.exposure import Unpriced, entries_of, exposure_of, reach_of, worth_of
 from cockpit.trading.risk.limits import RiskLimits
 from cockpit.trading.state import ArenaState
 
@@ -51,15 +51,14 @@ def arena_measured(state: ArenaState, limits: RiskLimits, book: ExposureBook | N
         book: What is kept from one time to the next, for speed alone.
     """
     equity = state.watch.equity
-    gross = net = None
+    gross_leverage = net_leverage = None
     with suppress(Unpriced):
-        book = book or ExposureBook()
-        whole = book.exposure(state)
-        gross = _per_equity(whole.gross, equity)
-        net = _per_equity(max(whole.longest, -whole.shortest), equity)
+        gross, longest, shortest, _ = (book or ExposureBook()).exposure(state)
+        gross_leverage = _per_equity(gross, equity)
+        net_leverage = _per_equity(max(longest, -shortest), equity)
     return [
-        Measure("max_arena_gross_leverage", gross, limits.max_arena_gross_leverage),
-        Measure("max_arena_net_leverage", net, limits.max_arena_net_leverage),
+        Measure("max_arena_gross_leverage", gross_leverage, limits.max_arena_gross_leverage),
+        Measure("max_arena_net_leverage", net_leverage, limits.max_arena_net_leverage),
     ]
 
 
@@ -80,18 +79,19 @@ def _exposure_values(state: ArenaState, agent: AgentState, leverage: float) -> d
     worth = worth_of(state.agreement.instruments, state.marks)
     reach = reach_of(agent.account.positions, entries_of(agent))
     try:
-        whole, by_symbol = exposure_of(reach, worth, leverage), exposures_of(reach, worth, leverage)
+        gross, longest, shortest, margin = exposure_of(reach, worth, leverage)
     except Unpriced:
         return {}
-    largest = max((each.gross for each in by_symbol.values()), default=0)
+    each = (exposure_of({symbol: span}, worth, leverage) for symbol, span in reach.items())
+    largest = max((symbol_gross for symbol_gross, *_ in each), default=0)
     equity = agent.watch.equity
     return {
         "max_position_notional": largest,
-        "max_gross_leverage": _per_equity(whole.gross, equity),
-        "max_margin_use": _per_equity(whole.margin, equity),
+        "max_gross_leverage": _per_equity(gross, equity),
+        "max_margin_use": _per_equity(margin, equity),
         "max_concentration": _per_equity(largest, equity),
-        "max_gross_exposure": whole.gross,
-        "max_net_exposure": max(whole.longest, -whole.shortest),
+        "max_gross_exposure": gross,
+        "max_net_exposure": max(longest, -shortest),
     }
 
 

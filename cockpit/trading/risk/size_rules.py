@@ -52,7 +52,7 @@ def order_notional(order: SizedOrder) -> Breach | None:
 def position_notional(order: SizedOrder) -> Breach | None:
     """No position is worth more than this, working orders of the same side counted as filled."""
     worth, limit = order.symbol_gross, order.limits.max_position_notional
-    if worth <= limit or order.added_gross <= 0:
+    if worth <= limit or not order.adds:
         return None
     return Breach(f"a position of {money(worth)} would be over {money(limit)}", worth, limit)
 
@@ -60,7 +60,7 @@ def position_notional(order: SizedOrder) -> Breach | None:
 def gross_leverage(order: SizedOrder) -> Breach | None:
     """Gross exposure stays under its multiple of equity."""
     limit = order.limits.max_gross_leverage
-    if order.gross <= limit * order.equity or order.added_gross <= 0:
+    if order.gross <= limit * order.equity or not order.adds:
         return None
     return _over_equity("gross notional", order.gross, limit, order.equity)
 
@@ -68,7 +68,7 @@ def gross_leverage(order: SizedOrder) -> Breach | None:
 def concentration(order: SizedOrder) -> Breach | None:
     """No symbol takes more than its share of equity."""
     limit = order.limits.max_concentration
-    if order.symbol_gross <= limit * order.equity or order.added_gross <= 0:
+    if order.symbol_gross <= limit * order.equity or not order.adds:
         return None
     return _over_equity("exposure to one symbol of", order.symbol_gross, limit, order.equity)
 
@@ -76,7 +76,7 @@ def concentration(order: SizedOrder) -> Breach | None:
 def free_margin(order: SizedOrder) -> Breach | None:
     """Initial margin of positions and working orders stays under its share of equity."""
     limit = order.limits.max_margin_use
-    if order.margin <= limit * order.equity or order.added_margin <= 0:
+    if order.margin <= limit * order.equity or not order.adds:
         return None
     return _over_equity("initial margin", order.margin, limit, order.equity)
 
@@ -84,7 +84,7 @@ def free_margin(order: SizedOrder) -> Breach | None:
 def gross_exposure(order: SizedOrder) -> Breach | None:
     """Long and short positions and working orders together are worth no more than this."""
     worth, limit = order.gross, order.limits.max_gross_exposure
-    if worth <= limit or order.added_gross <= 0:
+    if worth <= limit or not order.adds:
         return None
     return Breach(f"gross exposure {money(worth)} would be over {money(limit)}", worth, limit)
 
@@ -100,19 +100,19 @@ def net_exposure(order: SizedOrder) -> Breach | None:
 
 def arena_gross_leverage(order: SizedOrder) -> Breach | None:
     """Gross exposure of all agents stays under its multiple of their equity."""
-    limit = order.limits.max_arena_gross_leverage
-    if order.arena_gross <= limit * order.arena_equity or order.added_gross <= 0:
+    limit, equity = order.limits.max_arena_gross_leverage, order.asked.state.watch.equity
+    if order.arena_gross <= limit * equity or not order.adds:
         return None
-    return _over_equity("all agents' gross notional", order.arena_gross, limit, order.arena_equity)
+    return _over_equity("all agents' gross notional", order.arena_gross, limit, equity)
 
 
 def arena_net_leverage(order: SizedOrder) -> Breach | None:
     """Net exposure of all agents, long or short, stays under its multiple of their equity."""
-    limit = order.limits.max_arena_net_leverage
-    if order.arena_net <= limit * order.arena_equity:
+    limit, equity = order.limits.max_arena_net_leverage, order.asked.state.watch.equity
+    if order.arena_net <= limit * equity:
         return None
     side = "long" if order.buys else "short"
-    return _over_equity(f"all agents' net {side} notional", order.arena_net, limit, order.arena_equity)
+    return _over_equity(f"all agents' net {side} notional", order.arena_net, limit, equity)
 
 
 def _over_equity(what: str, amount: int, limit: float, equity: int) -> Breach:

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 
+from cockpit.domain.events import EmergencyStage, TradingMode
 from cockpit.domain.formats import clock
+from cockpit.trading.state import ArenaState
 from cockpit.tui import look
 from cockpit.tui.keys import key_word
 from cockpit.tui.line import Line
 from cockpit.tui.panes.band import Band
+from cockpit.tui.panes.header import is_stopping
 from cockpit.tui.store import Connection, Store, Topic
 
 
@@ -51,11 +54,38 @@ def _of_arena(store: Store, keys: Mapping[str, str]) -> tuple[str, str] | None:
     state = store.state
     if store.outage is not None:
         return f"■ HALTED until the journal can be written: {store.outage}", look.LOUD_BAD
+    if is_stopping(state):
+        return _of_emergency(state, keys), look.LOUD_BAD
     if state.killed:
-        words = f"nothing is sent; {key_word(keys['kill'])} turns it off; set by {state.killed_by}"
-        return f"■ KILL SWITCH ON: {words}", look.LOUD_BAD
-    for name, breaker in state.breakers.items():
-        if breaker.reason:
-            again = f"{key_word(keys['reset_breaker'])} arms it again"
-            return f"■ HALTED by breaker {name}, {again}: {breaker.reason}", look.LOUD_BAD
+        after = " after an emergency stop" if state.emergency is not None else ""
+        words = f"{key_word(keys['kill'])} turns it off: nothing is sent{after}; set by {state.killed_by}"
+        return f"■ KILL SWITCH ON, {words}", look.LOUD_BAD
+    return _of_mode(state, keys)
+
+
+def _of_emergency(state: ArenaState, keys: Mapping[str, str]) -> str:
+    end = f"{key_word(keys['kill'])} gives it up" if state.killed else "it ends by itself"
+    return (
+        f"■ EMERGENCY STOP, {end}: {_STAGES[state.emergency]}, attempt {state.emergency_attempt}; "
+        f"then the kill switch stays on; asked for by {state.emergency_by}"
+    )
+
+
+_STAGES = {
+    EmergencyStage.CANCELING: "step 1 of 2, cancelling orders",
+    EmergencyStage.FLATTENING: "step 2 of 2, closing positions",
+}
+
+
+def _of_mode(state: ArenaState, keys: Mapping[str, str]) -> tuple[str, str] | None:
+    mode_key = key_word(keys["mode"])
+    if state.mode is TradingMode.HALTED:
+        return f"■ HALTED, {mode_key} changes the mode: nothing but cancels goes out", look.LOUD_BAD
+    tripped = next(((name, each) for name, each in state.breakers.items() if each.reason), None)
+    if tripped is not None:
+        name, breaker = tripped
+        again = f"{key_word(keys['reset_breaker'])} arms it again"
+        return f"◐ REDUCING by breaker {name}, {again}: {breaker.reason}", look.LOUD_BAD
+    if state.mode is TradingMode.REDUCING:
+        return f"◐ REDUCING, {mode_key} changes the mode: only what reduces exposure goes out", look.LOUD_WARN
     return None

@@ -1,5 +1,6 @@
 """The header: which bot, in what mode and state, how far the run is, and what all agents own together."""
 
+from cockpit.domain.events import EmergencyStage, TradingMode
 from cockpit.domain.formats import duration, money, percent, time_of
 from cockpit.trading.state import ArenaState
 from cockpit.tui import look
@@ -20,7 +21,7 @@ _BADGES = {
 class HeaderBand(Band):
     """Two lines over everything."""
 
-    topics = (Topic.RUN,)
+    topics = (Topic.RUN, Topic.ALERTS)
 
     def band_lines(self, width: int) -> list[Line]:
         """See `Band`."""
@@ -36,13 +37,25 @@ def status_of(store: Store) -> tuple[str, str]:
         (store.connection is Connection.LOST, "✗ NO ANSWER", look.LOUD_BAD),
         (store.outage is not None, "■ HALTED: JOURNAL", look.LOUD_BAD),
         (state.run is None, "… PREPARING", look.MUTED),
+        (is_stopping(state), "■ EMERGENCY STOP", look.LOUD_BAD),
         (state.killed, "■ KILLED", look.LOUD_BAD),
-        (state.halted, "■ HALTED", look.LOUD_BAD),
+        (state.trading_mode is not TradingMode.ACTIVE, *_mode(state)),
         (bool(state.finished), "✓ FINISHED", look.LOUD_GOOD),
         (state.paused, "‖ PAUSED", look.LOUD_WARN),
         (True, "● RUNNING", f"bold {look.GOOD}"),
     )
     return next((word, style) for holds, word, style in words if holds)
+
+
+def is_stopping(state: ArenaState) -> bool:
+    """Whether an emergency stop is under way."""
+    return state.emergency not in {None, EmergencyStage.HALTED}
+
+
+def _mode(state: ArenaState) -> tuple[str, str]:
+    """What orders may do, where that is not everything."""
+    halted = state.trading_mode is TradingMode.HALTED
+    return ("■ HALTED", look.LOUD_BAD) if halted else ("◐ REDUCING", look.LOUD_WARN)
 
 
 def _first(store: Store, width: int) -> Line:
@@ -53,6 +66,13 @@ def _first(store: Store, width: int) -> Line:
     if run is not None:
         line.add(f" {run.mode.upper()} ", _BADGES.get(run.mode, look.LOUD_BAD)).add("  ")
     line.add(f" {status} " if "on $" in style else status, style)
+    if state.trading_mode is not TradingMode.ACTIVE and store.connection is Connection.LIVE:
+        word, style = _mode(state)
+        if word != status:
+            line.add("  ").add(f" {word} ", style)
+    if state.alerts:
+        count = len(state.alerts)
+        line.add("  ").add(f" ! {count} {'alert' if count == 1 else 'alerts'} ", look.LOUD_WARN)
     equity = _equity(state, width)
     where = "" if run is None else f"  {clean(run.market)} market → {clean(run.venue)} venue"
     if width >= WIDE and line.width + cells_of(where) + equity.width < width:

@@ -1,0 +1,202 @@
+"""The blotter: every order that works, and those of the past, with what became of them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+
+from cockpit.domain.formats import clock, duration, price, short_symbol
+from cockpit.domain.market import Instrument, Lots
+from cockpit.domain.orders import Order, OrderStatus, TimeInForce
+from cockpit.tui import look
+from cockpit.tui.line import Cell, Column, Line, Table
+from cockpit.tui.order_filter import OrderFilter, as_tree
+from cockpit.tui.order_history import OrderEntry
+from cockpit.tui.panes.pane import Pane, Row
+from cockpit.tui.store import Store, Topic
+
+SINGLE_LINE = 128
+"""Cells from which an order takes one line."""
+
+MAX_NAME = 24
+
+_BASE = (
+    Column(key="order", title="order", width=7, keep=100),
+    Column(key="age", title="age", width=4, align="right", keep=60),
+    Column(key="agent", title="agent", width=15, keep=95, grow=1),
+    Column(key="symbol", title="coin", width=4, keep=99),
+    Column(key="side", title="side", width=6, keep=98),
+    Column(key="size", title="size", width=9, align="right", keep=97),
+    Column(key="filled", title="filled", width=6, align="right", keep=96),
+)
+_STATUS = Column(key="status", title="status", width=14, keep=94)
+WIDE_COLUMNS = (
+    *_BASE,
+    Column(key="kind", title="kind", width=17, keep=90),
+    Column(key="purpose", title="purpose", width=9, keep=70),
+    Column(key="limit", title="limit", width=10, align="right", keep=80),
+    Column(key="trigger", title="trigger", width=10, align="right", keep=81),
+    Column(key="trail", title="trail", width=8, align="right", keep=40),
+    Column(key="mean", title="filled at", width=10, align="right", keep=50),
+    _STATUS,
+    Column(key="why", title="why", width=14, keep=93, grow=4),
+)
+NARROW_COLUMNS = (*_BASE, _STATUS)
+
+_STYLES = {
+    OrderStatus.FILLED: look.GOOD,
+    OrderStatus.DENIED: look.WARN,
+    OrderStatus.HELD: look.WARN,
+    OrderStatus.REJECTED: look.BAD,
+    OrderStatus.CANCELED: look.MUTED,
+    OrderStatus.EXPIRED: look.MUTED,
+    OrderStatus.PENDING_CANCEL: look.MUTED,
+}
+
+
+class OrdersPane(Pane):
+    """Orders in rows of one line, or of two where there is little room.
+
+    Attributes:
+        filters: What is shown.
+        past: Orders that ended before the latest events, by id.
+    """
+
+    topics = (Topic.HOLDINGS,)
+    paint_every_s = 0.5
+    has_cursor = True
+    holds_place = True
+
+    def __init__(self, store: Store, pane_id: str) -> None:
+        super().__init__(store, pane_id)
+        self.filters = OrderFilter()
+        self.past: Mapping[int, OrderEntry] = {}
+        self._shown = self._total = self._working = 0
+        self._table = Table(())
+
+    @property
+    def entries(self) -> dict[int, OrderEntry]:
+        """Every order there is, by id."""
+        working = {
+            number: OrderEntry(order=order, updated_ms=order.created_ms, value=None)
+            for agent in self.store.state.agents.values()
+            for number, order in agent.working.items()
+        }
+        return {**self.past, **working, **self.store.orders.entries}
+
+    def headings(self, width: int) -> list[Line]:
+        """See `Pane`."""
+        self._table = Table.of(_columns(self.store, width), width)
+        return [self._table.header(look.HEADING)]
+
+    def rows(self, width: int) -> Sequence[Row]:
+        """See `Pane`."""
+        entries = self.entries
+        tree = as_tree(entries, self.filters)
+        self._shown, self._total = len(tree), len(entries)
+        self._working = sum(entry.is_working for entry in entries.values())
+        if not tree:
+            words = "No order is like that." if entries else "No orders yet."
+            return [Row(None, partial(_draw_words, words))]
+        looks = self.looks
+        return [row for entry, depth in tree for row in self._rows_of(entry, depth, looks, width)]
+
+    def note(self) -> str:
+        """See `Pane`."""
+        shown = f"{self._shown:,} of {self._total:,}" if self.filters.is_set else f"{self._total:,}"
+        return f"{shown} orders · {self._working:,} working"
+
+    def _rows_of(self, entry: OrderEntry, depth: int, looks: look.AgentLooks, width: int) -> Iterator[Row]:
+        order = entry.order
+        draw = partial(_draw_order, self.store, self._table, entry, depth, looks)
+        yield Row(order.order_id, draw, order.agent, f"order:{order.order_id}")
+        if width < SINGLE_LINE:
+            yield Row(None, partial(_draw_below, entry, self.store.instruments.get(order.symbol), depth))
+
+
+def _columns(store: Store, width: int) -> list[Column]:
+    marks = (*store.state.marks.values(), *store.state.first_marks.values())
+    price_width = max((len(price(mark)) for mark in marks), default=10)
+    name_width = max((min(MAX_NAME, len(name) + 2) for name in store.state.agents), default=15)
+    widths = {"agent": name_width, **dict.fromkeys(("limit", "trigger", "mean"), max(7, price_width))}
+    columns = WIDE_COLUMNS if width >= SINGLE_LINE else NARROW_COLUMNS
+    return [replace(each, width=widths.get(each.key, each.width)) for each in columns]
+
+
+def _draw_order(
+    store: Store, table: Table, entry: OrderEntry, depth: int, looks: look.AgentLooks, _width: int
+) -> Line:
+    order = entry.order
+    instrument = store.instruments.get(order.symbol)
+    own = look.look_of(looks, order.agent)
+    arrow, side = ("▲ buy", look.GOOD) if order.signed_lots > 0 else ("▼ sell", look.BAD)
+    cells: dict[str, Cell] = {
+        "order": (f"{_branch(depth)}{order.order_id}", "" if entry.is_working else look.MUTED),
+        "age": (duration(store.state.ts_ms - order.created_ms).split()[0], look.MUTED),
+        "agent": Line(f"{own.mark} ", own.style).add(order.agent, "bold"),
+        "symbol": (short_symbol(order.symbol), ""),
+        "side": (arrow, side),
+        "size": (_size(order.signed_lots, instrument), ""),
+        "filled": (f"{entry.filled_fraction:.0%}" if order.filled_lots else "–", look.MUTED),
+        "kind": (kind_words(order), ""),
+        "purpose": (_purpose(order), look.MUTED),
+        "limit": (_price(order.limit_price), ""),
+        "trigger": (_price(order.trigger_price), ""),
+        "trail": (_price(order.trail_distance), look.MUTED),
+        "mean": (_price(_to_tick(entry.mean_price, instrument)), look.MUTED),
+        "status": (order.status.replace("_", " "), _STYLES.get(order.status, look.INFO)),
+        "why": (entry.words, look.MUTED),
+    }
+    return table.line(cells)
+
+
+def _draw_below(entry: OrderEntry, instrument: Instrument | None, depth: int, width: int) -> Line:
+    """The second line: what kind of order it is, its prices, and why it ended."""
+    order = entry.order
+    facts = [kind_words(order), _purpose(order)]
+    for word, value in (
+        ("limit", order.limit_price),
+        ("trigger", order.trigger_price),
+        ("trail", order.trail_distance),
+        ("filled at", _to_tick(entry.mean_price, instrument)),
+    ):
+        if value is not None:
+            facts.append(f"{word} {price(value)}")
+    line = Line(f"{'  ' * depth}  ↳ ", look.FAINT).add(" · ".join(facts), look.MUTED)
+    if entry.words:
+        line.add(" · ", look.FAINT).add(entry.words, _STYLES.get(order.status, look.MUTED))
+    return line.cut(width)
+
+
+def kind_words(order: Order) -> str:
+    """An order's kind, with its time in force and whether it may only reduce."""
+    words = order.kind.replace("_", " ")
+    if order.limit_price is not None and order.time_in_force is not TimeInForce.GTC:
+        words += f" {order.time_in_force.replace('_', ' ')}"
+    return f"{words}, reduce" if order.reduce_only else words
+
+
+def _purpose(order: Order) -> str:
+    if order.strategy is not None:
+        return f"{order.strategy}'s share"
+    return "split" if order.is_split else str(order.purpose)
+
+
+def _branch(depth: int) -> str:
+    return f"{' ' * (depth - 1)}└" if depth else ""
+
+
+def _size(lots: int, instrument: Instrument | None) -> str:
+    size = abs(lots) if instrument is None else instrument.quantity(Lots(abs(lots)))
+    return f"{size:,.8g}"
+
+
+def _price(value: float | None) -> str:
+    return "–" if value is None else price(value)
+
+
+def _to_tick(value: float | None, instrument: Instrument | None) -> float | None:
+    return value if value is None or instrument is None else instrument.round_price(value)
+
+
+def _draw_words(words: str, width: int) -> Line:
+    return Line(words, look.MUTED).cut(width)

@@ -92,16 +92,18 @@ def intents_for(
         held = position.signed_lots if position else 0
         wanted = target_lots(target.exposure, equity, share, instrument, mark)
         if _worth_trading(held, wanted, instrument, mark, sizing.rebalance_band):
-            for lots in _steps(held, wanted, style):
-                is_exit = abs(held + lots) < abs(held) and (held + lots) * held >= 0
+            for before, after in _steps(held, wanted, style):
+                is_exit = abs(after) < abs(before) and after * before >= 0
+                lots = after - before
                 intents.append(_intent(account.agent, instrument, lots, is_exit, mark, style, decision_id))
     return intents
 
 
-def _steps(held: int, wanted: int, style: OrderStyle) -> tuple[int, ...]:
+def _steps(held: int, wanted: int, style: OrderStyle) -> tuple[tuple[int, int], ...]:
+    """Lots before and after each order on the way from what is held to what is wanted."""
     if held * wanted < 0 and style.entry is not OrderKind.MARKET:
-        return (-held, wanted)
-    return (wanted - held,)
+        return (held, 0), (0, wanted)
+    return ((held, wanted),)
 
 
 def _intent(

@@ -12,8 +12,20 @@ from cockpit.arena.controls import ControlRefused
 from cockpit.daemon import bot as bot_module
 from cockpit.daemon.bot import Bot
 from cockpit.daemon.folder import BotFolder
-from cockpit.daemon.runs import RunDiffers
-from cockpit.domain.events import BotStarted, BotStopped, JournalOutage, KillSwitchSet, RunStarted
+from cockpit.daemon.runs import NothingUnfinished, RunDiffers
+from cockpit.domain.events import (
+    BotStarted,
+    BotStopped,
+    EmergencyAdvanced,
+    EmergencyStage,
+    JournalOutage,
+    KillSwitchSet,
+    OrderCreated,
+    ReportRefused,
+    RoundOpened,
+    RunStarted,
+)
+from cockpit.domain.orders import OrderPurpose
 from cockpit.journal.codec import encode_state
 from cockpit.journal.journal import Journal
 from cockpit.settings.resolve import resolve
@@ -221,6 +233,93 @@ async def test_positions_can_t_be_closed_by_a_stop_while_the_kill_switch_holds_e
     await bot.kill("a person", flatten=False)
     with pytest.raises(ControlRefused, match="unkill first"):
         bot.request_stop(now=False, flatten=True)
+    await bot.close("done")
+
+
+async def holding(folder):
+    """A bot of which some agents hold positions, and its run."""
+    bot = await opened(folder)
+    running = asyncio.create_task(bot.run())
+    while not any(agent.account.positions for agent in bot.state.agents.values()):
+        await asyncio.sleep(0)
+    return bot, running
+
+
+async def stopped_with_positions(folder):
+    bot, running = await holding(folder)
+    bot.request_stop(now=False, flatten=False)
+    await bot.close(await running)
+    assert any(agent.account.positions for agent in bot.state.agents.values())
+
+
+async def see_halted(bot):
+    """Runs the bot to the end of its emergency stop, and stops it."""
+    running = asyncio.create_task(bot.run())
+    while bot.state.emergency is not EmergencyStage.HALTED:
+        await asyncio.sleep(0)
+    bot.request_stop(now=False, flatten=False)
+    await bot.close(await running)
+
+
+def after(folder, *kinds):
+    """The events since the last process took the run up."""
+    told = events(folder)
+    last = max(place for place, event in enumerate(told) if isinstance(event, BotStarted))
+    return [event for event in told[last:] if isinstance(event, kinds)]
+
+
+async def test_an_emergency_stop_of_a_bot_that_was_stopped_trades_nothing_else(folder):
+    await stopped_with_positions(folder)
+    settings = resolve(environment={}, flags=FLAGS).settings
+    bot = await Bot.open(folder, settings, new=False, run_id="x", wall_ms=0, only_unfinished=True)
+    await bot.begin_emergency("a person")
+    await see_halted(bot)
+    assert not any(agent.account.positions or agent.working for agent in bot.state.agents.values())
+    assert bot.state.killed
+    assert after(folder, RoundOpened) == []
+    purposes = {event.order.purpose for event in after(folder, OrderCreated)}
+    assert purposes <= {OrderPurpose.FLATTEN, OrderPurpose.LIQUIDATION}
+
+
+async def test_an_emergency_stop_goes_on_after_a_restart_in_the_middle(folder):
+    await stopped_with_positions(folder)
+    first = await opened(folder)
+    await first.begin_emergency("a person")
+    assert first.state.emergency is not EmergencyStage.HALTED
+    await first.begin_emergency("somebody else")  # the one under way goes on
+    await first.close("gone in the middle")
+    again = await opened(folder)
+    await see_halted(again)
+    assert not any(agent.account.positions or agent.working for agent in again.state.agents.values())
+    assert {event.by for event in events(folder, EmergencyAdvanced)} == {"a person"}
+    assert after(folder, RoundOpened) == []
+
+
+async def test_without_an_unfinished_run_none_is_begun_for_an_emergency(folder):
+    settings = resolve(environment={}, flags=FLAGS | {"arena": {"rounds": 2}}).settings
+    for _ in ("no run yet", "a finished one"):
+        with pytest.raises(NothingUnfinished, match="no unfinished run"):
+            await Bot.open(folder, settings, new=False, run_id="x", wall_ms=0, only_unfinished=True)
+        if not events(folder, RunStarted):
+            await run_for(await opened(folder, FLAGS | {"arena": {"rounds": 2}}), 99)
+    assert len(events(folder, RunStarted)) == 1
+
+
+async def test_an_account_that_came_to_be_doubted_anew_since_it_was_compared_is_not_trusted(folder):
+    bot = await opened(folder)
+    recorder = bot.coordinator.recorder
+
+    async def refuse(reason):
+        recorder.emit(ReportRefused(agent="random", order_id=1, report="executed", reason=reason))
+        await recorder.commit()
+
+    await refuse("it overfills")
+    found = await bot.reconcile()
+    await refuse("it was canceled")
+    await bot.sync(found, "a person")
+    assert bot.state.agents["random"].unsynced == "it was canceled"
+    await bot.sync(await bot.reconcile(), "a person")
+    assert not bot.state.agents["random"].unsynced
     await bot.close("done")
 
 

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from cockpit.domain.accounts import Account, Position
 from cockpit.domain.decisions import Target
 from cockpit.domain.events import CapitalAllocated
-from cockpit.domain.orders import OrderKind, OrderPurpose
+from cockpit.domain.orders import OrderKind, OrderPurpose, TimeInForce
 from cockpit.trading.accounting import notional_micros
-from cockpit.trading.allocation import AllocationError, Sizing, allocate, intents_for, target_lots
+from cockpit.trading.allocation import AllocationError, Sizing, allocate, intents_for, split_lots, target_lots
 from cockpit.trading.order_style import OrderStyle
 from tests.trading.arena_facts import BTC, DOGE, ETH, START_MS, usd
 
@@ -98,9 +98,7 @@ def holding(**lots):
 
 
 def orders(account, *targets, equity=10_000, sizing=FULL, marks=MARKS):
-    intents = intents_for(
-        account, usd(equity), targets, LISTED, marks, sizing, OrderStyle(), decision_id=7
-    )
+    intents = intents_for(account, usd(equity), targets, LISTED, marks, sizing, OrderStyle(), decision_id=7)
     for intent in intents:
         assert (intent.agent, intent.kind, intent.decision_id) == ("ann", OrderKind.MARKET, 7)
         assert (intent.purpose, intent.trigger_price) == (OrderPurpose.REBALANCE, None)
@@ -194,3 +192,57 @@ def test_a_reduce_only_order_never_passes_through_zero(held, exposure, equity):
     for _, lots, reduce_only in orders(account, btc(exposure), equity=equity):
         assert reduce_only == (abs(held + lots) < abs(held) and (held + lots) * held >= 0)
         assert lots != 0
+
+
+# --- Entries by limit
+
+PATIENT = OrderStyle(entry=OrderKind.LIMIT, time_in_force=TimeInForce.POST_ONLY, entry_offset_fraction=0.001)
+
+
+def asked(held, exposure, style=PATIENT):
+    given = (holding(BTC=held) if held else holding(), usd(10_000), [btc(exposure)], LISTED, MARKS)
+    intents = intents_for(*given, FULL, style, decision_id=7)
+    return [(each.kind, each.signed_lots, each.limit_price, each.reduce_only) for each in intents]
+
+
+@pytest.mark.parametrize(("held", "exposure", "expected"), [
+    (0,    1.0,  [(OrderKind.LIMIT, 200, 49_950.0, False)]),
+    (0,    -1.0, [(OrderKind.LIMIT, -200, 50_050.0, False)]),
+    (100,  1.0,  [(OrderKind.LIMIT, 100, 49_950.0, False)]),
+    (200,  0.5,  [(OrderKind.MARKET, -100, None, True)]),
+    (200,  0.0,  [(OrderKind.MARKET, -200, None, True)]),
+    (200,  -1.0, [(OrderKind.MARKET, -200, None, True), (OrderKind.LIMIT, -200, 50_050.0, False)]),
+    (-200, 0.5,  [(OrderKind.MARKET, 200, None, True), (OrderKind.LIMIT, 100, 49_950.0, False)]),
+])  # fmt: skip
+def test_who_enters_by_limit_leaves_by_the_market_first(held, exposure, expected):
+    assert asked(held, exposure) == expected
+
+
+# --- Shares of several strategies
+
+
+@pytest.mark.parametrize(
+    ("lots", "weights", "shares"),
+    [
+        (10, [("a", 1.0), ("b", 1.0)], {"a": 5, "b": 5}),
+        (-10, [("a", 3.0), ("b", 1.0)], {"a": -8, "b": -2}),
+        (10, [("a", 1.0), ("b", 1.0), ("c", 1.0)], {"a": 4, "b": 3, "c": 3}),
+        (1, [("a", 1.0), ("b", 2.0)], {"b": 1}),
+        (5, [("a", 1.0)], {"a": 5}),
+    ],
+)
+def test_an_order_is_split_by_the_largest_remainders(lots, weights, shares):
+    assert split_lots(lots, weights) == shares
+
+
+@given(
+    st.integers(-(10**12), 10**12).filter(bool),
+    st.lists(st.floats(0.001, 1_000.0), min_size=1, max_size=6),
+)
+def test_shares_add_up_to_the_whole_and_none_is_off_by_a_lot_or_against_it(lots, weights):
+    named = [(f"s{number}", weight) for number, weight in enumerate(weights)]
+    shares = split_lots(lots, named)
+    assert sum(shares.values()) == lots
+    assert all(share * lots > 0 for share in shares.values())
+    for name, weight in named:
+        assert abs(shares.get(name, 0) - lots * weight / sum(weights)) < 1 + abs(lots) * 1e-12

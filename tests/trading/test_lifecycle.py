@@ -74,7 +74,6 @@ def test_a_part_leaves_an_order_that_is_being_cancelled_where_it_stands(before, 
     assert status_after_fill(before, is_complete=True) is whole
 
 
-# fmt: off
 @pytest.mark.parametrize(("filled", "child", "is_alive", "after"), [
     (0, S.ACCEPTED, True, S.ACCEPTED),
     (0, S.DENIED, True, S.ACCEPTED),
@@ -83,8 +82,7 @@ def test_a_part_leaves_an_order_that_is_being_cancelled_where_it_stands(before, 
     (40, S.CANCELED, False, S.CANCELED),
     (0, S.REJECTED, False, S.REJECTED),
     (0, S.CANCELED, False, S.CANCELED),
-])
-# fmt: on
+])  # fmt: skip
 def test_a_sum_of_shares_stands_where_they_do(filled, child, is_alive, after):
     parent = order(1, "ann", BTC, 100, is_split=True, filled_lots=filled)
     assert parent_status(parent, child, is_alive=is_alive) is after

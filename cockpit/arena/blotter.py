@@ -66,7 +66,7 @@ class Blotter:
     def working(self, agent: str, symbol: str | None = None) -> list[Order]:
         """An agent's working orders, on one symbol or on all, oldest first; sums of shares left out."""
         working = self._state.agents[agent].working.values()
-        return [each for each in working if symbol in {None, each.symbol} and not each.is_split]
+        return [each for each in working if (symbol is None or each.symbol == symbol) and not each.is_split]
 
     def move(self, order: Order, after: OrderStatus, reason: str = "", cancel_ms: int | None = None) -> None:
         """Moves an order by the table, and with it the order it is a share of."""

@@ -22,6 +22,7 @@ from cockpit.tui import actions, look
 from cockpit.tui.keys import bindings, keymap
 from cockpit.tui.safe import clean
 from cockpit.tui.screens.opening import OpeningScreen
+from cockpit.tui.situation import Situation
 
 if TYPE_CHECKING:  # loaded after the first frame
     from cockpit.daemon.folder import BotFolder
@@ -132,10 +133,13 @@ class CockpitApp(App[str]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: the actions that can be done now by name, then Textual's own."""
-        now = actions.Situation() if self.controls is None else self.controls.store.situation
+        now = Situation() if self.controls is None else self.controls.store.situation
         for action in actions.offered(now):
             title = action.label_in(now).capitalize()
             yield SystemCommand(title, action.help, partial(self.action_do, action.id))
+            for choice in action.choices:
+                doing = partial(self.action_do, f"{action.id}:{choice}")
+                yield SystemCommand(f"{title} {choice}", action.help, doing)
         for command in super().get_system_commands(screen):
             if command.title in {"Theme", "Screenshot"}:
                 yield command

@@ -1,23 +1,31 @@
 """What a person can ask of the bot: the question that comes first, the request, the word on how it went."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from textual.app import App
 
-from cockpit.domain.events import ARENA
+from cockpit.domain.events import ARENA, TradingMode
 from cockpit.trading.agent_state import BreakerStatus
 from cockpit.tui import actions
 from cockpit.tui.feed import Feed
 from cockpit.tui.keys import key_word
 from cockpit.tui.line import Line
 from cockpit.tui.link import BotLink, CommandRefused, LinkLost
-from cockpit.tui.panes.breakers import all_breakers
+from cockpit.tui.panes.risk import all_breakers
 from cockpit.tui.screens.confirm import ChoiceScreen, ConfirmScreen
 from cockpit.tui.screens.dashboard import DashboardScreen
 from cockpit.tui.screens.pages import PageScreen, status_lines
 from cockpit.tui.store import Connection, Store
+
+NO = ("n", "cancel")
+
+MODE_WORDS = {
+    TradingMode.ACTIVE: "active: every order that passes the risk gate goes out",
+    TradingMode.REDUCING: "reducing: only orders that let exposure fall go out",
+    TradingMode.HALTED: "halted: nothing goes out but cancels",
+}
 
 SCOPE_MARK = "\n"
 """Between scope and breaker in a choice; in no name."""
@@ -69,7 +77,7 @@ class BotControls:
 
     def stop(self) -> None:
         """Stops the bot, once it is confirmed."""
-        self._ask_first("stop", "stop it", self._stop, "The bot goes on.")
+        self._ask_first("stop", [("y", "stop it"), NO], {"y": self._stop}, "The bot goes on.")
 
     def _stop(self) -> None:
         self._send("/stop", "The bot stops after this round.")
@@ -84,20 +92,72 @@ class BotControls:
             self._send("/pause", "Paused: market time stands still.")
 
     def kill(self) -> None:
-        """Kill switch on or off, once it is confirmed."""
+        """Kill switch on or off, with or without an emergency stop, once it is confirmed."""
         if not self._reachable():
             return
-        if self.store.state.killed:
+        now = self.store.situation
+        if now.killed:
             question = "Turn the kill switch OFF? Orders are sent again from the next round on."
-            self._ask(question, "turn it off", self._unkill, "The kill switch stays on.")
+            answers = [("y", "turn it off"), NO]
+            if not now.emergency:
+                question += " Or close every position now, and leave it on?"
+                answers.insert(0, ("f", "flatten"))
+            self._ask(question, answers, {"y": self._unkill, "f": self._flatten}, "The kill switch stays on.")
+        elif now.emergency:
+            state = self.store.state
+            self.tell(
+                f"An emergency stop is under way: {state.emergency}, attempt {state.emergency_attempt}. "
+                "It ends by itself, with the kill switch on."
+            )
         else:
-            self._ask_first("kill", "turn it on", self._kill, "The kill switch stays off: orders go out.")
+            answers = [("f", "kill and flatten"), ("y", "turn it on"), NO]
+            then = {"y": self._kill, "f": self._flatten}
+            self._ask_first("kill", answers, then, "The kill switch stays off: orders go out.")
 
     def _kill(self) -> None:
-        self._send("/kill", "Kill switch ON: orders are recorded as held.")
+        self._send("/kill", "Kill switch ON: orders are recorded as held.", flatten=False)
 
     def _unkill(self) -> None:
         self._send("/unkill", "Kill switch off: orders go out again.")
+
+    def flatten(self) -> None:
+        """An emergency stop, once it is confirmed."""
+        answers = [("y", "cancel and close everything"), NO]
+        self._ask_first("flatten", answers, {"y": self._flatten}, "No emergency stop: everything stays.")
+
+    def _flatten(self) -> None:
+        self._send("/kill", "EMERGENCY STOP under way: orders are cancelled first.", flatten=True)
+
+    def mode(self, choice: str = "") -> None:
+        """What orders may do: what is said, else what is picked."""
+        if not self._reachable():
+            return
+        if choice:
+            self._set_mode(choice)
+            return
+        now = self.store.state.mode
+        choices = [
+            (mode.value, words + (" (now)" if mode is now else "")) for mode, words in MODE_WORDS.items()
+        ]
+        self.app.push_screen(ChoiceScreen(self.store, "What may orders do?", choices), self._set_mode)
+
+    def _set_mode(self, choice: str | None) -> None:
+        if choice is not None:
+            self._send("/mode", f"Trading mode: {MODE_WORDS[TradingMode(choice)]}.", mode=choice)
+
+    def acknowledge(self, alerts: Sequence[int]) -> None:
+        """Takes alerts, by the events that raised them, off the list of what nobody has seen."""
+        if alerts and self._reachable():
+            self.app.run_worker(self._acknowledge(alerts), group="commands")
+
+    async def _acknowledge(self, alerts: Sequence[int]) -> None:
+        try:
+            for alert in alerts:
+                await asyncio.shield(self.link.send(f"/alerts/{alert}/acknowledge"))
+        except (CommandRefused, LinkLost) as error:
+            self.tell(str(error), bad=True)
+        else:
+            self.tell("Acknowledged." if len(alerts) == 1 else f"Acknowledged {len(alerts)} alerts.")
 
     def reset_breaker(self) -> None:
         """Arms a breaker again: the one there is, or one that is picked."""
@@ -154,18 +214,32 @@ class BotControls:
             self.tell(f"No bot runs; {key_word(self.keys['start'])} starts one.", bad=True)
         return False
 
-    def _ask_first(self, action_id: str, yes: str, then: Callable[[], None], otherwise: str) -> None:
+    def _ask_first(
+        self,
+        action_id: str,
+        answers: Sequence[tuple[str, str]],
+        then: Mapping[str, Callable[[], None]],
+        otherwise: str,
+    ) -> None:
         if self._reachable():
-            self._ask(actions.BY_ID[action_id].question, yes, then, otherwise)
+            self._ask(actions.BY_ID[action_id].question, answers, then, otherwise)
 
-    def _ask(self, question: str, yes: str, then: Callable[[], None], otherwise: str) -> None:
-        def answered(agreed: bool | None) -> None:
-            if agreed:
-                then()
+    def _ask(
+        self,
+        question: str,
+        answers: Sequence[tuple[str, str]],
+        then: Mapping[str, Callable[[], None]],
+        otherwise: str,
+    ) -> None:
+        """Asks, and does what belongs to the answer, or says what did not happen."""
+
+        def answered(answer: str | None) -> None:
+            if answer is not None and answer in then:
+                then[answer]()
             else:
                 self.tell(otherwise)
 
-        self.app.push_screen(ConfirmScreen(question, yes), answered)
+        self.app.push_screen(ConfirmScreen(question, answers), answered)
 
     def _send(self, path: str, done: str, **body: object) -> None:
         self.app.run_worker(self._sent(path, done, body), group="commands")

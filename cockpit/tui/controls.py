@@ -1,5 +1,7 @@
 """What each action does, and the dashboard it does it to: everything that is loaded after the first frame."""
 
+import asyncio
+import importlib
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -7,15 +9,25 @@ from typing import cast
 
 from textual.app import App
 
+from cockpit.domain.errors import CockpitError
 from cockpit.tui import actions
+from cockpit.tui.answers import order_entry
 from cockpit.tui.bot_controls import BotControls
 from cockpit.tui.feed import Feed
-from cockpit.tui.link import BotLink
+from cockpit.tui.link import BotLink, LinkLost
+from cockpit.tui.order_history import OrderEntry
 from cockpit.tui.painter import Paintable, Painter
+from cockpit.tui.panes.pane import Pane
 from cockpit.tui.screens.agent_detail import AgentDetailScreen
+from cockpit.tui.screens.alerts import AlertsScreen
 from cockpit.tui.screens.dashboard import DashboardScreen
+from cockpit.tui.screens.orders import OrdersScreen
 from cockpit.tui.screens.pages import PageScreen, help_lines
+from cockpit.tui.screens.trail import TrailScreen
 from cockpit.tui.store import Connection, Store
+
+PAST_ORDERS = 1_000
+"""How many orders that work no more the blotter asks for."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -73,8 +85,9 @@ class Controls:
         if action_id.startswith("pane_"):
             self._go_to(int(action_id.removeprefix("pane_")))
         else:
-            owner = self if hasattr(type(self), action_id) else self.bot
-            getattr(owner, action_id)()
+            name, _, choice = action_id.partition(":")
+            owner = self if hasattr(type(self), name) else self.bot
+            getattr(owner, name)(*[choice] if choice else [])
 
     @property
     def is_settled(self) -> bool:
@@ -83,19 +96,23 @@ class Controls:
         return live and not any(pane.is_shown and pane.is_due for pane in self._panes())
 
     def _panes(self) -> Iterable[Paintable]:
-        """Those of the screen in sight, and under a dialog those of the screen below it."""
+        """Those of the screen in sight, and under a dialog those of the screen below it as well."""
+        found: list[Paintable] = []
         for screen in reversed(self.app.screen_stack):
-            panes = getattr(screen, "panes", None)
-            if panes is not None:
-                return cast("Iterable[Paintable]", panes)
-        return ()
+            found += cast("Iterable[Paintable]", getattr(screen, "panes", ()))
+            if found and not screen.is_modal:
+                break
+        return found
 
     def _changed(self) -> None:
         if self.store.connection is not self._connection:
             self._connection = self.store.connection
             self.app.clear_notifications()  # what was said of the bot before holds no longer
         if self.dashboard.is_mounted:
-            self.dashboard.on_store_changed()
+            for screen in self.app.screen_stack:
+                notice = getattr(screen, "on_store_changed", None)
+                if notice is not None:
+                    notice()
             self.painter.wake()
 
     def help(self) -> None:
@@ -103,7 +120,58 @@ class Controls:
         self.app.push_screen(PageScreen(self.store, "Help", help_lines(self.keys), self.keys["help"]))
 
     def detail(self) -> None:
-        """The selected agent's page."""
+        """The trail of the selected row, where it has one; else the selected agent's page."""
+        focused = self.app.focused
+        row = focused.selected_row if isinstance(focused, Pane) else None
+        if row is not None and row.ident:
+            self._open_trail(self.store.auditable(row.ident))
+        elif self.app.screen is self.dashboard:
+            self._open_agent()
+
+    def _open_trail(self, ident: str) -> None:
+        if not ident:
+            self.bot.tell("What closed this trade is not among the latest events any more.")
+            return
+        page = TrailScreen(self.store, ident)
+        self.app.push_screen(page)
+        self.app.run_worker(self._read_trail(ident, page), group="trail", exclusive=True)
+
+    async def _read_trail(self, ident: str, page: TrailScreen) -> None:
+        try:
+            trail = await self.link.audit(ident)
+        except CockpitError as error:
+            page.show([str(error)])
+        else:
+            telling = await asyncio.to_thread(importlib.import_module, "cockpit.report.trail")
+            page.show(telling.trail_lines(trail))
+
+    def orders(self) -> None:
+        """The blotter; where it is open already, back to the dashboard."""
+        if isinstance(self.app.screen, OrdersScreen):
+            self._to_dashboard()
+        elif self.store.state.run is not None:
+            self._to_dashboard()
+            screen = OrdersScreen(self.store, self.keys, self._past_orders)
+            self.app.push_screen(screen, self._repaint_all)
+
+    async def _past_orders(self) -> dict[int, OrderEntry]:
+        try:
+            rows = await self.link.ended_orders(PAST_ORDERS)
+        except LinkLost as lost:
+            self.bot.tell(f"Only the orders of the latest events are shown: {lost}", bad=True)
+            return {}
+        instruments = self.store.instruments
+        return {row["order_id"]: order_entry(row, instruments[row["symbol"]]) for row in rows}
+
+    def alerts(self) -> None:
+        """What nobody has acknowledged yet."""
+        self.app.push_screen(AlertsScreen(self.store, self.keys, self.bot.acknowledge))
+
+    def acknowledge_all(self) -> None:
+        """Opens the list: what is acknowledged should have been seen."""
+        self.alerts()
+
+    def _open_agent(self) -> None:
         agent = self.dashboard.selected_agent
         if agent is None:
             self.bot.tell("No agent competes yet.")
@@ -138,8 +206,10 @@ class Controls:
         self._repaint_all()
 
     def filter(self) -> None:
-        """Opens the field over the event log."""
-        if self.store.state.run is not None:
+        """Opens the field under the orders, else under the event log."""
+        if isinstance(self.app.screen, OrdersScreen):
+            self.app.screen.open_filter()
+        elif self.store.state.run is not None:
             self._to_dashboard()
             self.dashboard.open_filter()
 

@@ -53,6 +53,7 @@ FIXED_KEYS = (
         "On an agent's page: the agent before, the next one",
         ("left_square_bracket", "right_square_bracket"),
     ),
+    FixedKeys(Group.ROWS, "← → space", "Among orders: choose a filter, give it its next value"),
     FixedKeys(Group.ROWS, "mouse", "Click selects, twice opens; headings sort; drag marks"),
     FixedKeys(Group.ROWS, "ctrl+c", "Copy marked text", ("ctrl+c",)),
     FixedKeys(Group.LEAVING, "ctrl+q", "Leave at once", ("ctrl+q",)),

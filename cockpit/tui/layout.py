@@ -9,6 +9,8 @@ TALL = 30
 STRIP_HEIGHT = 6
 """Rows of the event log under a single pane."""
 
+RISK_ROWS = 23
+"""Of the risk pane: all limits and breakers of the arena and of one agent beside it, and eleven agents."""
 
 EXPECTED_AGENTS = 11
 EXPECTED_SYMBOLS = 6
@@ -41,20 +43,22 @@ def plan(
             single: Region(0, 0, width, above),
             "events": Region(0, above, width, STRIP_HEIGHT),
         }
-    left = round(width * 0.6)
+    left = round(width * 0.59)
     right = width - left
     top = max(10, min(agents + 3, round(height * 0.40)))
-    bottom = max(symbols + 3, round(height * 0.26))
+    bottom = max(symbols + 3, round(height * 0.33))
     middle = height - top - bottom
-    markets = max(26, min(44, round(width * 0.21)))
-    breakers = max(36, min(64, round(width * 0.29)))
-    events = width - markets - breakers
+    markets = max(26, min(44, round(left * 0.36)))
+    events = left - markets
+    risk = max(9, min(RISK_ROWS, height - 24))
+    equity = max(8, round((height - risk) * 0.45))
+    reasoning = height - risk - equity
     return {
         "leaderboard": Region(0, 0, left, top),
-        "equity": Region(left, 0, right, top),
+        "equity": Region(left, 0, right, equity),
         "positions": Region(0, top, left, middle),
-        "reasoning": Region(left, top, right, middle),
+        "reasoning": Region(left, equity, right, reasoning),
         "events": Region(0, top + middle, events, bottom),
         "markets": Region(events, top + middle, markets, bottom),
-        "breakers": Region(events + markets, top + middle, breakers, bottom),
+        "risk": Region(left, equity + reasoning, right, risk),
     }

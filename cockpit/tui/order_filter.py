@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from cockpit.domain.formats import short_symbol
 from cockpit.tui.order_history import OrderEntry
@@ -75,7 +76,8 @@ def stepped(filters: OrderFilter, field: str, entries: Iterable[OrderEntry], by:
     values: list[str | None] = [None, *_values(field, entries)]
     now = getattr(filters, field)
     at = values.index(now) if now in values else 0
-    return replace(filters, **{field: values[(at + by) % len(values)]})
+    changes: dict[str, Any] = {field: values[(at + by) % len(values)]}
+    return replace(filters, **changes)
 
 
 def _values(field: str, entries: Iterable[OrderEntry]) -> list[str]:

@@ -187,6 +187,14 @@ class Store:
             self._instruments = {each.symbol: each for each in self.state.run.instruments}
         return self._instruments
 
+    def auditable(self, ident: str) -> str:
+        """What the journal's audit calls a row: of a round trip, the fill that closed it.
+
+        Empty where that is not known any more.
+        """
+        kind, _, number = ident.partition(":")
+        return self.log.closing_fill(int(number)) if kind == "trade" else ident
+
     def version(self, topics: Iterable[Topic]) -> int:
         """A number that grows whenever one of the topics changes."""
         return sum(self.versions[topic] for topic in topics)

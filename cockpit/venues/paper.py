@@ -15,8 +15,10 @@ from cockpit.trading.book import Book
 from cockpit.trading.fill_model import REALISTIC, FillModel
 from cockpit.trading.state import ArenaState
 from cockpit.venues.bar_market import BarMarket, assumed_path
+from cockpit.venues.glance import Glance
 from cockpit.venues.liquidation import MarginWatch
 from cockpit.venues.matching import BarMatch
+from cockpit.venues.reach import reached
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,24 +64,43 @@ class PaperVenue:
                 and marketable limits walk it; everything else is met by the bar.
         """
         instruments = {each.symbol: each for each in state.agreement.instruments}
-        for name, agent in list(state.agents.items()):
-            for symbol, instrument in instruments.items():
-                orders = [order for order in agent.working.values() if order.symbol == symbol]
-                bar = bars.get(symbol)
-                if bar is None:
-                    yield from _canceled_without_bar(orders, ts_ms)
-                elif orders or symbol in agent.account.positions:
-                    watch = MarginWatch(
-                        agent=agent,
-                        name=name,
-                        instrument=instrument,
-                        instruments=instruments,
-                        marks=state.marks,
-                        terms=self.model.margin_terms,
-                    )
-                    book = books.get(symbol) if books is not None else None
-                    market = self._market(state, agent, instrument, bar, ts_ms, book, orders)
-                    yield from BarMatch(state, market, watch).reports(orders)
+        for name in list(state.agents):
+            yield from self._reports_of(name, state, instruments, bars, ts_ms, books or {})
+
+    def _reports_of(
+        self,
+        name: str,
+        state: ArenaState,
+        instruments: Mapping[str, Instrument],
+        bars: Mapping[str, Bar],
+        ts_ms: int,
+        books: Mapping[str, Book],
+    ) -> Iterator[Report]:
+        agent = state.agents[name]
+        glance = Glance.at(agent, instruments, bars, state.marks, self.model.margin_terms)
+        for symbol, instrument in instruments.items():
+            orders = glance.orders.get(symbol, [])
+            bar = bars.get(symbol)
+            if bar is None:
+                yield from _canceled_without_bar(orders, ts_ms)
+                continue
+            if glance.is_safe and not reached(orders, bar, ts_ms)[0]:
+                continue
+            watch = MarginWatch(
+                agent=agent,
+                name=name,
+                instrument=instrument,
+                instruments=instruments,
+                marks=state.marks,
+                terms=self.model.margin_terms,
+            )
+            market = self._market(state, agent, instrument, bar, ts_ms, books.get(symbol), orders)
+            has_reported = False
+            for report in BarMatch(state, market, watch).reports(orders):
+                has_reported = True
+                yield report
+            if has_reported:
+                glance = Glance.at(agent, instruments, bars, state.marks, self.model.margin_terms)
 
     def _market(
         self,

@@ -10,7 +10,10 @@ import time
 
 import pytest
 
+from cockpit.daemon.local_http import ask
 from cockpit.daemon.lock import running_pid
+from cockpit.domain.events import BotStarted, EmergencyAdvanced, EmergencyStage, OrderFilled, RoundOpened
+from cockpit.journal.reading import read_events
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
@@ -111,6 +114,158 @@ def test_stop_with_flatten_closes_every_position(cockpit):
         pass
     cockpit("stop", "--flatten")
     assert cockpit.session()["positions"] == []
+
+
+THICK = ("--speed=600", "--strategy=ema_cross", "--symbol=BTC", "--symbol=ETH")
+
+
+def health(cockpit):
+    return cockpit.json("status")["health"]
+
+
+def holds(cockpit):
+    """Whether any agent has a position, as the bot's API says."""
+    status, found = ask(cockpit.folder().socket, "GET", "/positions")
+    assert status == 200
+    return bool(found)
+
+
+def wait_until(is_so, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def stages(printed):
+    told = ("cancelling every order", "closing every position", "halted")
+    found = [stage for line in printed.splitlines() for stage in told if line.startswith(stage)]
+    return list(dict.fromkeys(found))
+
+
+ALL_STAGES = ["cancelling every order", "closing every position", "halted"]
+
+
+def journaled(cockpit, *kinds):
+    return [each.event for each in read_events(cockpit.folder().journal) if isinstance(each.event, kinds)]
+
+
+@pytest.mark.parametrize("before", ["running", "paused", "killed"])
+def test_kill_with_flatten_closes_everything_and_tells_each_stage(cockpit, before):
+    cockpit("start", *THICK)
+    wait_until(lambda: holds(cockpit))
+    if before != "running":
+        cockpit({"paused": "pause", "killed": "kill"}[before])
+    assert stages(cockpit("kill", "--flatten").stdout) == ALL_STAGES
+    assert not holds(cockpit)
+    told = cockpit("status").stdout
+    assert "HALTED by an emergency stop of the command line" in told
+    assert "1 alert nobody has acknowledged" in told
+    assert "halted: no order works" in cockpit("alerts").stdout
+    assert cockpit("alerts", "ack", "all").stdout == "1 alerts are acknowledged\n"
+    assert cockpit.json("alerts") == []
+    rounds = health(cockpit)["round"]
+    cockpit("unkill")
+    if before == "paused":
+        cockpit("resume")
+    wait_until(lambda: health(cockpit)["round"] > rounds)
+
+
+def test_kill_with_flatten_starts_a_stopped_bot_for_it_alone(cockpit, monkeypatch, tmp_path):
+    assert "isn't running" in cockpit("kill", "--flatten", code=3).stderr
+    cockpit("start", *THICK)
+    wait_until(lambda: holds(cockpit))
+    cockpit("stop")
+    held = cockpit.session()["positions"]
+    assert held
+    monkeypatch.chdir(tmp_path)
+    printed = cockpit("kill", "--flatten").stdout
+    assert stages(printed) == ALL_STAGES
+    assert "is stopped again" in printed
+    assert running_pid(cockpit.folder()) is None
+    session = cockpit.session()
+    assert session["positions"] == []
+    told = list(read_events(cockpit.folder().journal))
+    last = max(place for place, each in enumerate(told) if isinstance(each.event, BotStarted))
+    assert not any(isinstance(each.event, RoundOpened) for each in told[last:])
+    cockpit("start", *THICK)
+    assert health(cockpit)["killed"]
+    cockpit("stop")
+
+
+def test_kill_with_flatten_finds_nothing_where_the_run_is_over(cockpit):
+    cockpit("run", "--test")
+    assert "no unfinished run" in cockpit("kill", "--flatten", code=3).stderr
+    assert running_pid(cockpit.folder()) is None
+
+
+@pytest.mark.parametrize("gone_on_by", ["start", "kill"])
+def test_an_emergency_stop_killed_in_the_middle_goes_on(cockpit, tmp_path, gone_on_by):
+    """Positions are so large beside the volume that closing them takes many bars."""
+    config = tmp_path / "thin.toml"
+    config.write_text("[venue]\nparticipation = 0.0003\n")
+    thin = {"COCKPIT_CONFIG": str(config)}
+    options = ("--speed=6000", "--strategy=ema_cross", "--symbol=SOL")
+    cockpit("start", *options, **thin)
+    wait_until(lambda: health(cockpit)["round"] > 40)
+    assert holds(cockpit)
+    pid = running_pid(cockpit.folder())
+    with subprocess.Popen(
+        cockpit.arguments("kill", "--flatten"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as killing:
+        for line in killing.stdout:
+            if line.startswith("closing every position"):
+                os.kill(pid, signal.SIGKILL)
+                break
+        assert killing.wait(30) == 1
+        assert "gone in the middle of it" in killing.stderr.read()
+    wait_until(lambda: running_pid(cockpit.folder()) is None)
+    before = journaled(cockpit, EmergencyAdvanced)
+    assert before[-1].stage is EmergencyStage.FLATTENING
+    if gone_on_by == "start":
+        cockpit("start", *options, **thin)
+        wait_until(lambda: (health(cockpit)["emergency"] or {}).get("stage") == "halted")
+        assert not holds(cockpit)
+        cockpit("stop")
+    else:
+        assert stages(cockpit("kill", "--flatten", **thin).stdout)[-1] == "halted"
+    assert cockpit.session()["positions"] == []
+    assert [each.stage for each in journaled(cockpit, EmergencyAdvanced)].count(EmergencyStage.HALTED) == 1
+    fills = journaled(cockpit, OrderFilled)
+    assert [each.fill.fill_id for each in fills] == list(range(1, len(fills) + 1))
+
+
+def test_mode_says_what_orders_may_do(cockpit):
+    cockpit("start", *THICK)
+    assert "reducing: orders may only reduce exposure" in cockpit("mode", "reducing").stdout
+    assert "REDUCING" in cockpit("status").stdout
+    denied = []
+    wait_until(
+        lambda: denied.extend(ask(cockpit.folder().socket, "GET", "/orders?status=denied")[1]) or denied
+    )
+    assert {order["rule"] for order in denied} == {"trading_mode"}
+    assert "no order goes out" in cockpit("mode", "halted").stdout
+    assert "HALTED, no order goes out" in cockpit("status").stdout
+    assert "kill --flatten" in cockpit("stop", "--flatten", code=4).stderr
+    cockpit("mode", "active")
+    assert "REDUCING" not in cockpit("status").stdout
+    assert "reckless" in cockpit("mode", "reckless", code=2).stderr
+
+
+def test_accounts_are_compared_with_their_fills(cockpit):
+    cockpit("start", *THICK)
+    wait_until(lambda: holds(cockpit))
+    assert "all 4 accounts agree" in cockpit("sync").stdout
+    assert all(each["agrees"] for each in cockpit.json("sync")["accounts"])
+    assert "no pause" in cockpit("sync", "--every=0s", code=2).stderr
+    with subprocess.Popen(
+        cockpit.arguments("sync", "--every=200ms"), stdout=subprocess.PIPE, text=True
+    ) as syncing:
+        assert [syncing.stdout.readline() for _ in range(2)] == ["all 4 accounts agree\n"] * 2
+        syncing.send_signal(signal.SIGINT)
+        assert syncing.wait(30) == 130
+    assert "no alert 99" in cockpit("alerts", "ack", "99", code=4).stderr
+    assert "is no alert" in cockpit("alerts", "ack", "first", code=2).stderr
 
 
 def test_an_hour_of_one_strategy_ends_by_itself_and_leaves_a_report(cockpit, tmp_path):

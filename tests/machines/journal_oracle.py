@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from cockpit.domain.events import (
+    AccountSynced,
+    EntriesLocked,
+    ReportRefused,
     AlertAcknowledged,
     BreakerReset,
     BreakerTripped,
@@ -76,7 +79,9 @@ class JournalOracle:
         self.equities = {}
         self.marks, self.alerts, self.closed = {}, [], set()
         self.killed, self.mode, self.emergency = False, TradingMode.ACTIVE, None
-        self.tripped = set()
+        self.tripped, self.unsynced, self.locks = set(), set(), defaultdict(list)
+        self.targets, self.just_filled = {}, set()
+        self.pnl = Counter()
         self.trades, self.fills = Counter(), 0
         self.now_ms = 0
 
@@ -97,6 +102,7 @@ class JournalOracle:
     def _capital_allocated(self, event):
         self.treasury -= event.amount
         self.cash[event.agent] += event.amount
+        self.pnl[event.agent] += event.amount
         assert self.treasury >= 0
         self.peaks[event.agent] = 0
 
@@ -167,8 +173,13 @@ class JournalOracle:
             assert order.reduce_only, "exposure was asked for where it may only fall"
         if order.agent in self.closed:
             assert order.purpose in FORCED, "a closed account trades"
-        if order.agent in self.tripped:
-            assert order.reduce_only, "a benched agent opens positions"
+        if not order.reduce_only:
+            assert order.agent not in self.tripped, "a benched agent opens positions"
+            assert order.agent not in self.unsynced, "an account that may not be the venue's opens positions"
+            assert not any(
+                lock.until_ms > self.now_ms and lock.symbol in {None, order.symbol}
+                for lock in self.locks[order.agent]
+            ), "an entry left in spite of a lock"
 
     def _order_amended(self, event):
         mirror = self.orders[event.order_id]
@@ -203,6 +214,7 @@ class JournalOracle:
         self.realized[key] += event.realized
         self.cash[fill.agent] += event.realized - fill.fee_micros
         self.exact[key].fill(fill.signed_lots, self.listed[fill.symbol], fill.price)
+        self.just_filled.add(key)
 
     def _after_fill(self, mirror):
         if mirror.filled == mirror.lots:
@@ -215,7 +227,7 @@ class JournalOracle:
         order = mirror.made
         buys = fill.signed_lots > 0
         assert mirror.is_alive, "an order was filled that was over"
-        assert mirror.status is not S.SUBMITTED or mirror.made.order_id, "unanswered"
+        assert order.reduce_only or fill.agent not in self.closed, "a bankrupt account opens a position"
         assert fill.ts_ms >= order.live_ms - CLOCK_MS, "an order was filled before it was live"
         assert mirror.cancel_ms is None or fill.ts_ms <= mirror.cancel_ms, "filled after it was cancelled"
         if mirror.limit is not None:
@@ -232,6 +244,7 @@ class JournalOracle:
     def _trade_closed(self, event):
         trade = event.trade
         self.trades[trade.agent] += 1
+        self.pnl[trade.agent] += trade.pnl
         assert trade.opened_ms <= trade.closed_ms or self.is_disturbed(trade.agent)
         assert trade.lowest_price is None or trade.lowest_price <= trade.highest_price
         for excursion in (trade.adverse_excursion, trade.favorable_excursion):
@@ -278,6 +291,18 @@ class JournalOracle:
     def _decision_made(self, event):
         assert event.agent not in self.closed, "a bankrupt agent was asked"
         assert event.agent not in self.tripped, "a benched agent was asked"
+        for target in event.targets:
+            self.targets[event.agent, target.symbol] = target
+
+    def _entries_locked(self, event):
+        self.locks[event.agent].append(event)
+
+    def _report_refused(self, event):
+        if event.agent in self.names:
+            self.unsynced.add(event.agent)
+
+    def _account_synced(self, event):
+        self.unsynced.discard(event.agent)
 
     # What the arena's state has to say of all that
 
@@ -286,6 +311,7 @@ class JournalOracle:
         self._compare_positions(state)
         self._compare_orders(state)
         self._compare_guards()
+        self._find_unguarded()
         self._compare_parents(state)
 
     def _compare_money(self, state):
@@ -297,6 +323,12 @@ class JournalOracle:
             assert agent.watch.guard_peak >= agent.watch.equity
             assert agent.watch.max_drawdown >= 0
             assert bool(agent.closed) == (name in self.closed)
+            assert bool(agent.unsynced) == (name in self.unsynced)
+            open_profit = sum(
+                each.realized - each.fees - each.funding for each in agent.account.positions.values()
+            )
+            told = self.pnl[name] + open_profit + self.covered[name]
+            assert agent.account.cash == told, "trades and positions don't tell where the cash went"
         earned = sum(
             agent.realized - agent.fees - agent.funding + agent.covered for agent in state.agents.values()
         )
@@ -341,6 +373,30 @@ class JournalOracle:
             per_position[order.agent, order.symbol, order.purpose] += each.status is not S.PENDING_CANCEL
         assert all(count <= 1 for count in per_position.values()), "two guards of one kind"
 
+    def _find_unguarded(self):
+        """A position that just changed has the stop its agent asked for, of its size."""
+        filled, self.just_filled = self.just_filled, set()
+        if self.killed or self.emergency is not None or self.mode is TradingMode.HALTED:
+            return
+        for agent, symbol in filled:
+            held, target = self.sums[agent, symbol], self.targets.get((agent, symbol))
+            mine = [
+                each
+                for each in self.orders.values()
+                if each.is_alive and (each.made.agent, each.made.symbol) == (agent, symbol)
+            ]
+            is_closing = any(each.made.purpose in FORCED for each in mine)
+            if target is None or target.stop is None or target.exposure * held <= 0 or is_closing:
+                continue
+            if agent in self.closed:
+                continue
+            stops = [
+                each.lots - each.filled
+                for each in mine
+                if each.made.purpose is OrderPurpose.STOP and each.status is not S.PENDING_CANCEL
+            ]
+            assert stops == [-held], "a position has no stop of its size"
+
     def _compare_parents(self, state):
         for order_id, each in self.orders.items():
             if not each.made.is_split:
@@ -373,5 +429,8 @@ _READERS = {
     EmergencyAdvanced: JournalOracle._emergency_advanced,
     BreakerTripped: JournalOracle._breaker_tripped,
     BreakerReset: JournalOracle._breaker_reset,
+    EntriesLocked: JournalOracle._entries_locked,
+    ReportRefused: JournalOracle._report_refused,
+    AccountSynced: JournalOracle._account_synced,
     DecisionMade: JournalOracle._decision_made,
 }

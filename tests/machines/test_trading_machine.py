@@ -25,7 +25,7 @@ from cockpit.domain.events import (
     TradingMode,
 )
 from cockpit.domain.market import MINUTE_MS, Lots
-from cockpit.domain.orders import Liquidity, OrderIntent, OrderKind, TimeInForce
+from cockpit.domain.orders import Liquidity, OrderIntent, OrderKind, OrderStatus, TimeInForce
 from cockpit.domain.reports import (
     Accepted,
     Canceled,
@@ -338,8 +338,12 @@ class Trading(RuleBasedStateMachine):
     def _any_order(self, data):
         count = len(self.oracle.orders)
         recent = list(range(max(1, count - 12), count + 2))
+        recent += [number for number in recent[:-1] if self._is_gone(number)]
         alive = [number for number, each in self.oracle.orders.items() if each.is_alive]
         return data.draw(st.sampled_from(alive + recent))
+
+    def _is_gone(self, number):
+        return self.oracle.orders[number].status in {OrderStatus.CANCELED, OrderStatus.EXPIRED}
 
     def _report(self, report):
         self.theatre.ask(self.theatre.desk.take, report)

@@ -35,6 +35,22 @@ class MemorySink:
         return recorded
 
 
+async def played(flags: dict[str, Any], rounds: int) -> tuple[Recorded, ...]:
+    """All events of a run up to a round."""
+    coordinator, sink = await open_arena(flags)
+    enough = asyncio.Event()
+    coordinator.recorder.listen(
+        lambda _: enough.set() if coordinator.recorder.committed.rounds_closed >= rounds else None
+    )
+    running = asyncio.ensure_future(coordinator.run())
+    await enough.wait()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    for agent in coordinator.agents.values():
+        agent.close()
+    return tuple(sink.events)
+
+
 async def open_arena(flags: dict[str, Any]) -> tuple[Coordinator, MemorySink]:
     parts = assemble(resolve(environment={}, flags=flags).settings, "arena")
     sink = MemorySink()
@@ -49,22 +65,7 @@ async def open_arena(flags: dict[str, Any]) -> tuple[Coordinator, MemorySink]:
 def events_of(rounds: int, limit: int | None = None) -> tuple[Recorded, ...]:
     """All events of a run of the default arena on the built-in market."""
     flags = {"arena": {"rounds": limit or rounds}, "market": {"speed": "max"}}
-
-    async def play() -> tuple[Recorded, ...]:
-        coordinator, sink = await open_arena(flags)
-        played = asyncio.Event()
-        coordinator.recorder.listen(
-            lambda _: played.set() if coordinator.recorder.committed.rounds_closed >= rounds else None
-        )
-        running = asyncio.ensure_future(coordinator.run())
-        await played.wait()
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-        for agent in coordinator.agents.values():
-            agent.close()
-        return tuple(sink.events)
-
-    return asyncio.run(play())
+    return asyncio.run(played(flags, rounds))
 
 
 def state_at(events: Sequence[Recorded], seq: int) -> ArenaState:
@@ -76,6 +77,27 @@ def state_at(events: Sequence[Recorded], seq: int) -> ArenaState:
         apply(state, recorded)
     return deepcopy(state)
 
+
+VARIED: dict[str, Any] = {
+    "arena": {"rounds": 160},
+    "market": {"speed": "max"},
+    "agents": [
+        {"name": "liquidity_sweep", "orders": {"entry": "limit", "time_in_force": "post_only"}},
+        {"name": "ema_cross", "orders": {"stop": "trailing_stop"}},
+        {"name": "donchian_breakout", "orders": {"stop": "stop_limit"}},
+        {"name": "rsi_reversion", "orders": {"entry": "limit", "time_in_force": "ioc"}},
+        {"name": "bollinger_reversion", "risk": {"max_concentration": 0.5}},
+        {"name": "macd_trend"},
+        {"name": "two_minds", "kind": "blend", "weights": {"ema_cross": 0.5, "macd_trend": 0.5}},
+        {"name": "momentum_rank"},
+        {"name": "buy_and_hold"},
+        {"name": "cash"},
+        {"name": "random"},
+    ],
+    "protections": [{"method": "CooldownPeriod", "stop_duration": "30m"}],
+}
+"""An arena in which every kind of order is used: what the frozen run was played with, to its last but one
+event."""
 
 FROZEN = Path(__file__).parent / "data" / "run.jsonl.gz"
 """A run kept as it was, for pictures: strategies and markets may change without changing them."""

@@ -3,19 +3,36 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from itertools import groupby
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
+from cockpit.daemon.api_orders import OrderFilter, orders_answer
+from cockpit.daemon.api_risk import risk_answer
+from cockpit.daemon.api_rows import AuditTrail
 from cockpit.domain.events import (
     ARENA,
+    AlertAcknowledged,
     BotStopped,
     BreakerReset,
+    EmergencyAdvanced,
+    EmergencyStage,
     Event,
     KillSwitchSet,
     PauseSet,
     Recorded,
+    TradingMode,
+    TradingModeSet,
 )
+from cockpit.journal.audit import Trail, audit
+from cockpit.journal.journal import Journal
+from cockpit.journal.views import JournalReader
 from cockpit.trading.fold import apply
+from cockpit.trading.risk import RiskLimits
 from cockpit.trading.state import ArenaState
+from cockpit.tui.answers import limits_of, trail_of
 from cockpit.tui.link import CommandRefused, LinkLost, Message, OutageNotice
 
 
@@ -29,6 +46,8 @@ class ReplayLink:
         answering: Whether it answers.
         sent: Every command: path and body.
         refuses: What it says to commands, if it says no.
+        allowed: Agent → what the risk gate allows it, where that is not what paper allows.
+        read: What it was asked to read: ``limits``, ``orders``, and what trails are named.
     """
 
     events: list[Recorded]
@@ -40,8 +59,12 @@ class ReplayLink:
     start_fails: str = ""
     outages: list[str | None] = field(default_factory=list)
     attached: int = 0
+    allowed: dict[str, RiskLimits] = field(default_factory=dict)
+    read: list[str] = field(default_factory=list)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _state: ArenaState = field(default_factory=ArenaState)
+    _folder: TemporaryDirectory[str] | None = None
+    _journaled: int = 0
 
     def is_running(self) -> bool:
         return self.running
@@ -66,6 +89,39 @@ class ReplayLink:
                 yield OutageNotice(self.outages[told])
                 told += 1
             await self._news.wait()
+
+    async def limits(self) -> Mapping[str, RiskLimits]:
+        self._check()
+        self.read.append("limits")
+        allowed = {name: self.allowed.get(name, RiskLimits()) for name in self._state.agents}
+        return limits_of(risk_answer(self._state, allowed).model_dump(mode="json"))
+
+    async def ended_orders(self, most: int) -> Sequence[Mapping[str, Any]]:
+        self._check()
+        self.read.append("orders")
+        async with await JournalReader.open(await self._journal()) as reader:
+            found = await orders_answer(reader, most, OrderFilter(status="done"))
+        return [line.model_dump(mode="json") for line in found]
+
+    async def audit(self, ident: str) -> Trail:
+        self.read.append(ident)
+        async with await JournalReader.open(await self._journal()) as reader:
+            found = AuditTrail.model_validate(asdict(await audit(reader, ident)))
+        return trail_of(found.model_dump(mode="json"))
+
+    async def _journal(self) -> Path:
+        """A journal that holds the events so far."""
+        self._folder = self._folder or TemporaryDirectory()
+        path = Path(self._folder.name) / "journal.sqlite"
+        journal = Journal.open(path)
+        try:
+            fresh = self.events[self._journaled :]
+            for (run_id, ts_ms), group in groupby(fresh, key=lambda each: (each.run_id, each.ts_ms)):
+                await journal.commit(run_id, ts_ms, [each.event for each in group])
+            self._journaled = len(self.events)
+        finally:
+            journal.close()
+        return path
 
     async def facts(self) -> Mapping[str, object]:
         self._check()
@@ -133,6 +189,12 @@ class ReplayLink:
             "/unkill": KillSwitchSet(on=False, by=by),
             "/stop": BotStopped(wall_ms=0, reason="asked to"),
         }
+        if path == "/mode":
+            return TradingModeSet(mode=TradingMode(str(body["mode"])), by=by)
+        if path.startswith("/alerts/"):
+            return AlertAcknowledged(alert=int(path.split("/")[2]), by=by)
+        if path == "/kill" and body["flatten"]:
+            return EmergencyAdvanced(stage=EmergencyStage.CANCELING, by=by, attempt=1, detail="2 orders left")
         if path.startswith("/breakers/"):
             return BreakerReset(scope=str(body.get("scope", ARENA)), breaker=path.split("/")[2], by=by)
         return events.get(path)

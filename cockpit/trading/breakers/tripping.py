@@ -34,17 +34,28 @@ def changes(state: ArenaState, limits: BreakerLimits) -> Iterator[BreakerTripped
     Limits are those that were agreed when the run started, in each `BreakerState`; of `limits`, only
     the cool-downs count.
     """
-    now_ms, cool_downs = state.ts_ms, limits.cool_down_ms
+    cool_downs = limits.cool_down_ms
     for name, breaker in state.breakers.items():
-        if _is_due(breaker, now_ms):
-            yield from _change(ARENA, name, breaker, arena_value(name, state), now_ms, cool_downs)
+        if _may_change(breaker, state.ts_ms):
+            yield from _change(ARENA, name, breaker, arena_value(name, state), state.ts_ms, cool_downs)
     for scope, agent in state.agents.items():
         for name, breaker in agent.breakers.items():
-            if _is_due(breaker, now_ms):
-                yield from _change(scope, name, breaker, agent_value(name, agent, state), now_ms, cool_downs)
+            # Nearly all of them are armed and far from their limits: that is found out first.
+            limit = breaker.limit
+            if breaker.status is BreakerStatus.ARMED:
+                if limit is None:
+                    continue
+                value = agent_value(name, agent, state)
+                if value is None or value < limit:
+                    continue
+            elif _may_change(breaker, state.ts_ms):
+                value = agent_value(name, agent, state)
+            else:
+                continue
+            yield from _change(scope, name, breaker, value, state.ts_ms, cool_downs)
 
 
-def _is_due(breaker: BreakerState, now_ms: int) -> bool:
+def _may_change(breaker: BreakerState, now_ms: int) -> bool:
     """Whether its value has to be looked at: it could trip, or its time is over."""
     if breaker.status is BreakerStatus.ARMED:
         return breaker.limit is not None

@@ -65,16 +65,11 @@ def _of_arena(store: Store, keys: Mapping[str, str]) -> tuple[str, str] | None:
 
 def _of_emergency(state: ArenaState, keys: Mapping[str, str]) -> str:
     end = f"{key_word(keys['kill'])} gives it up" if state.killed else "it ends by itself"
+    step = "1 of 2, cancelling orders" if state.emergency is EmergencyStage.CANCELING else "2 of 2, closing"
     return (
-        f"■ EMERGENCY STOP, {end}: {_STAGES[state.emergency]}, attempt {state.emergency_attempt}; "
+        f"■ EMERGENCY STOP, {end}: step {step}, attempt {state.emergency_attempt}; "
         f"then the kill switch stays on; asked for by {state.emergency_by}"
     )
-
-
-_STAGES = {
-    EmergencyStage.CANCELING: "step 1 of 2, cancelling orders",
-    EmergencyStage.FLATTENING: "step 2 of 2, closing positions",
-}
 
 
 def _of_mode(state: ArenaState, keys: Mapping[str, str]) -> tuple[str, str] | None:

@@ -25,7 +25,7 @@ class EventsPane(Pane):
         """See `Pane`."""
         words = self.filter_words.lower().split()
         return [
-            Row(entry.seq, partial(_draw_entry, entry), entry.agent)
+            Row(entry.seq, partial(_draw_entry, entry), entry.agent, entry.ident)
             for entry in self.store.log.newest(routine=self.routine)
             if not words or _matches(entry, words)
         ]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from cockpit.domain.formats import clock, duration, price, short_symbol
+from cockpit.domain.formats import duration, price, short_symbol
 from cockpit.domain.market import Instrument, Lots
 from cockpit.domain.orders import Order, OrderStatus, TimeInForce
 from cockpit.tui import look

@@ -77,8 +77,9 @@ class PaintedLines(ScrollView, can_focus=False):
 
     @property
     def line_width(self) -> int:
-        """Cells a row's line may take."""
-        return max(1, self.text_size.width - self.mark_cells)
+        """Cells a row's line may take: one stays blank before a scroll bar."""
+        blank = 1 if self.styles.overflow_y == "auto" and self.styles.scrollbar_gutter == "stable" else 0
+        return max(1, self.text_size.width - self.mark_cells - blank)
 
     @property
     def text_size(self) -> Size:

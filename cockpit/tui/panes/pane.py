@@ -117,8 +117,11 @@ class Pane(PaintedLines, can_focus=True):
     def _scroll_into_sight(self, index: int) -> None:
         room = self.text_size.height - len(self._head)
         top = self.scroll_offset.y
-        if index == self._selectable()[0]:
+        places = self._selectable()
+        if index == places[0]:
             self.scroll_to(y=0, animate=False)
+        elif index == places[-1]:
+            self.scroll_to(y=max(0, len(self._rows) - room), animate=False)
         elif index < top:
             self.scroll_to(y=index, animate=False)
         elif index >= top + room:

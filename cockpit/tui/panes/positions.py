@@ -147,7 +147,8 @@ def order_rows(
         yield Row(None, _draw_section)
     yield Row(None, partial(_draw_order_heading, table))
     for order, each in zip(orders, cells, strict=True):
-        yield Row(("order", order.order_id), partial(_draw_cells, table, each), order.agent)
+        draw = partial(_draw_cells, table, each)
+        yield Row(("order", order.order_id), draw, order.agent, f"order:{order.order_id}")
 
 
 def _owner(agent: str, looks: look.AgentLooks) -> Line:

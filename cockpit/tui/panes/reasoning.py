@@ -62,7 +62,8 @@ def decision_rows(
             if entry.targets or entry.failure is not None:
                 told.extend(_entry_rows(entry, instruments, looks, width))
             elif routine:
-                told.append(Row(entry.seq, partial(_draw_unchanged, entry, looks), entry.agent))
+                draw = partial(_draw_unchanged, entry, looks)
+                told.append(Row(entry.seq, draw, entry.agent, _ident(entry)))
             else:
                 of_round.append(entry)
         if told and quiet:
@@ -85,10 +86,15 @@ def _entry_rows(
         key = (entry.seq, target.symbol)
         instrument = instruments.get(target.symbol)
         if width >= SINGLE_LINE:
-            yield Row(key, partial(_draw_wide, entry, target, instrument, looks), entry.agent)
+            draw = partial(_draw_wide, entry, target, instrument, looks)
+            yield Row(key, draw, entry.agent, _ident(entry))
         else:
-            yield Row(key, partial(_draw_head, entry, target, looks), entry.agent)
+            yield Row(key, partial(_draw_head, entry, target, looks), entry.agent, _ident(entry))
             yield Row(None, partial(_draw_because, entry, target, instrument))
+
+
+def _ident(entry: DecisionEntry) -> str:
+    return "" if entry.decision_id is None else f"decision:{entry.decision_id}"
 
 
 def _name_width(width: int) -> int:

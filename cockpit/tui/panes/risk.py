@@ -14,12 +14,13 @@ from cockpit.tui.keys import key_word
 from cockpit.tui.line import Line
 from cockpit.tui.panes.gauges import (
     NAME_CELLS,
+    WORDY,
     Gauge,
     draw_gauge,
     draw_measure,
     figure_cells,
     gauges_of,
-    short_name,
+    word_of,
 )
 from cockpit.tui.panes.pane import Pane, Row
 from cockpit.tui.store import Store, Topic
@@ -82,7 +83,7 @@ class RiskPane(Pane):
         """Of each agent its tripped breakers, else what is nearest to its limit; the gravest first."""
         state, graded = self.store.state, list[tuple[int, int, Gauge]]()
         for place, scope in enumerate(state.agents):
-            gauges = [each for each in gauges_of(state, scope, self.store.limits.get(scope))]
+            gauges = gauges_of(state, scope, self.store.limits.get(scope))
             stopped = [each for each in gauges if each.is_stopped]
             nearest = max(gauges, key=lambda each: each.nearness, default=None)
             for each in stopped or ([nearest] if nearest else []):
@@ -130,12 +131,17 @@ def scope_rows(store: Store, scope: str, width: int, reset_key: str) -> Iterator
         if gauge.is_measured:
             yield Row((scope, gauge.name), partial(draw_gauge, gauge, figures))
             yield from _reason_rows(state, gauge, reset_key)
-    for words, names in (
-        ("off", [gauge.name for gauge in gauges if gauge.limit is None]),
-        ("nothing to measure", [each.name for each in gauges if each.limit is not None and each.value is None]),
-    ):
-        if names:
-            yield Row(None, partial(_draw_absent, words, names))
+    absent = [
+        f"{words}: {', '.join(names)}"
+        for words, names in (
+            ("off", [gauge.words for gauge in gauges if gauge.limit is None]),
+            ("no data", [each.words for each in gauges if each.limit is not None and not each.is_measured]),
+            ("limits", [] if limits is not None else ["the bot does not say"]),
+        )
+        if names
+    ]
+    if absent:
+        yield Row(None, partial(_draw_absent, " · ".join(absent)))
 
 
 def _reason_rows(state: ArenaState, gauge: Gauge, reset_key: str) -> Iterator[Row]:
@@ -156,7 +162,7 @@ def _draw_beside(left: Row | None, right: Row | None, columns: int, width: int) 
 
 
 def _draw_mode(state: ArenaState, width: int) -> Line:
-    line = Line("arena ", look.HEADING)
+    line = Line("arena ", look.HEADING) if width >= WORDY else Line()
     if state.emergency not in {None, EmergencyStage.HALTED}:
         return line.add("■ EMERGENCY STOP", look.LOUD_BAD).add(f" {state.emergency}", look.BAD).cut(width)
     if state.killed:
@@ -179,7 +185,10 @@ def _draw_agent(gauge: Gauge, figures_width: int, width: int, *, locked: bool) -
     name_width = max(NAME_CELLS, min(20, width // 3))
     line = Line("⊘ " if locked else "", look.WARN)
     line.add(gauge.scope, "bold", name_width - line.width).add(" ")
-    return draw_measure(line.add(gauge.words, look.MUTED, NAME_CELLS), gauge, figures_width, width)
+    line.add(gauge.words, look.MUTED, NAME_CELLS)
+    if width >= WORDY or gauge.is_stopped:
+        return draw_measure(line, gauge, figures_width, width)
+    return line.spread(Line(f"{gauge.nearness:.0%}", word_of(gauge.nearness)[1]), width)
 
 
 def _draw_lock(lock: EntryLock, now_ms: int, width: int) -> Line:
@@ -188,8 +197,8 @@ def _draw_lock(lock: EntryLock, now_ms: int, width: int) -> Line:
     return line.add(f" · {lock.protection}: {lock.reason}", look.MUTED).cut(width)
 
 
-def _draw_absent(words: str, names: Sequence[str], width: int) -> Line:
-    return Line(f"{words}: {', '.join(map(short_name, names))}", look.FAINT).cut(width)
+def _draw_absent(words: str, width: int) -> Line:
+    return Line(words, look.FAINT).cut(width)
 
 
 def _draw_reason(breaker: BreakerState, now_ms: int, reset_key: str, width: int) -> Line:

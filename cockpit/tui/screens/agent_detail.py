@@ -17,7 +17,6 @@ from cockpit.tui import look
 from cockpit.tui.charts.equity import draw
 from cockpit.tui.keys import key_word
 from cockpit.tui.line import Cell, Column, Line, Table, fitted
-from cockpit.tui.panes.breakers import breaker_rows
 from cockpit.tui.panes.equity import curves_of
 from cockpit.tui.panes.footer import FooterBand
 from cockpit.tui.panes.header import HeaderBand
@@ -25,6 +24,7 @@ from cockpit.tui.panes.painted import PaintedLines
 from cockpit.tui.panes.pane import Pane, Row
 from cockpit.tui.panes.positions import order_rows, position_columns, position_rows
 from cockpit.tui.panes.reasoning import decision_rows, describe_target
+from cockpit.tui.panes.risk import scope_rows
 from cockpit.tui.store import Store, Topic
 
 CHART_ROWS = 11
@@ -49,10 +49,11 @@ class _AgentPane(Pane):
         Topic.STANDINGS,
         Topic.CURVES,
         Topic.HOLDINGS,
-        Topic.BREAKERS,
+        Topic.RISK,
         Topic.DECISIONS,
     )
     paint_every_s = 0.5
+    has_cursor = True
 
     def __init__(self, store: Store, pane_id: str, agent: str, keys: Mapping[str, str]) -> None:
         super().__init__(store, pane_id)
@@ -98,10 +99,8 @@ class StandingPane(_AgentPane):
         yield _section("Last word on each coin", width)
         for symbol, target in state.targets.items():
             yield _row(describe_target(target, self.store.instruments[symbol]).cut(width))
-        yield _section("Circuit breakers", width)
-        for name in state.breakers:
-            label = name.replace("_", " ")
-            yield from breaker_rows(self.store.state, self.agent, name, self.reset_key, label=label)
+        yield _section("Limits and circuit breakers", width)
+        yield from scope_rows(self.store, self.agent, width, self.reset_key)
 
 
 class HistoryPane(_AgentPane):
@@ -112,15 +111,16 @@ class HistoryPane(_AgentPane):
         mine = [curve for curve in curves_of(self.store.state, self.looks, None) if curve.name == self.agent]
         yield from (_row(line) for line in draw(mine, width, CHART_ROWS))
         yield _section("Trades, newest first", width)
-        mine_newest = [trade for _, trade in reversed(self.store.trades) if trade.agent == self.agent]
+        mine_newest = [each for each in reversed(self.store.trades) if each[1].agent == self.agent]
         trades = mine_newest[:LATEST_TRADES]
-        cells = [_trade_cells(trade, self.store.instruments[trade.symbol]) for trade in trades]
+        cells = [_trade_cells(trade, self.store.instruments[trade.symbol]) for _, trade in trades]
         table = Table.of(fitted(TRADE_COLUMNS, cells), width)
         if trades:
             yield _row(table.header(look.HEADING))
         else:
             yield _row(Line("none among the latest events", look.FAINT))
-        yield from (_row(table.line(each)) for each in cells)
+        for (seq, _), each in zip(trades, cells, strict=True):
+            yield Row(("trade", seq), partial(_given, table.line(each)), self.agent, f"trade:{seq}")
         yield _section("Decisions, newest first", width)
         yield from decision_rows(self.store, self.looks, width, routine=False, agent=self.agent)
 
@@ -135,7 +135,7 @@ class AgentDetailScreen(Screen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,enter", "close", "Back", show=False),
+        Binding("escape", "close", "Back", show=False),
         Binding("left_square_bracket", "step(-1)", "Agent before", show=False),
         Binding("right_square_bracket", "step(1)", "Next agent", show=False),
     ]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -17,26 +18,26 @@ from cockpit.tui.safe import content
 from cockpit.tui.store import Store
 
 
-class ConfirmScreen(ModalScreen[bool]):
-    """A question with yes and no; enter does what is put forward, at first no.
+class ConfirmScreen(ModalScreen[str]):
+    """A question with two or more answers; enter gives the one put forward, at first the last: no.
 
     Args:
-        question: In full, with what follows from yes.
-        yes: The word for doing it.
+        question: In full, with what follows from each answer.
+        answers: (key, words) of each; the last one changes nothing.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "answer(True)", "Yes", show=False),
-        Binding("n,escape,q", "answer(False)", "No", show=False),
-        Binding("left,right,tab,shift+tab,h,l", "turn", "Other answer", show=False),
+        Binding("escape,q", "leave", "No", show=False),
+        Binding("left,shift+tab,h", "turn(-1)", "Answer before", show=False),
+        Binding("right,tab,l", "turn(1)", "Next answer", show=False),
         Binding("enter", "take", "Do what is put forward", show=False),
     ]
 
-    def __init__(self, question: str, yes: str) -> None:
+    def __init__(self, question: str, answers: Sequence[tuple[str, str]]) -> None:
         super().__init__()
         self._question = question
-        self._yes_word = yes
-        self._favours_yes = False
+        self._answers = answers
+        self._forward = len(answers) - 1
 
     def compose(self) -> ComposeResult:
         """See Textual."""
@@ -48,23 +49,31 @@ class ConfirmScreen(ModalScreen[bool]):
         """See Textual."""
         self._show()
 
+    def on_key(self, event: events.Key) -> None:
+        """Each answer has its key."""
+        if any(event.key == key for key, _ in self._answers):
+            event.stop()
+            self.dismiss(event.key)
+
     def _show(self) -> None:
-        yes = content(f" y  {self._yes_word} ", "reverse bold" if self._favours_yes else "")
-        no = content(" n  cancel ", "" if self._favours_yes else "reverse bold")
-        self.query_one("#answers", Static).update(content("    ").join([yes, no]))
+        shown = [
+            content(f" {key}  {words} ", "reverse bold" if at == self._forward else "")
+            for at, (key, words) in enumerate(self._answers)
+        ]
+        self.query_one("#answers", Static).update(content("    ").join(shown))
 
-    def action_answer(self, yes: bool) -> None:
-        """Answers."""
-        self.dismiss(yes)
-
-    def action_turn(self) -> None:
-        """Puts the other answer forward."""
-        self._favours_yes = not self._favours_yes
+    def action_turn(self, by: int) -> None:
+        """Puts another answer forward."""
+        self._forward = (self._forward + by) % len(self._answers)
         self._show()
+
+    def action_leave(self) -> None:
+        """Answers with no."""
+        self.dismiss(self._answers[-1][0])
 
     def action_take(self) -> None:
         """Answers with what is put forward."""
-        self.dismiss(self._favours_yes)
+        self.dismiss(self._answers[self._forward][0])
 
 
 class ChoicePane(Pane):

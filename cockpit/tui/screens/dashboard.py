@@ -4,16 +4,17 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeVar
 
 from textual.app import ComposeResult
-from textual.containers import Container, Horizontal
+from textual.containers import Container
 from textual.screen import Screen
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from cockpit.tui.actions import PANES
 from cockpit.tui.layout import EXPECTED_AGENTS, EXPECTED_SYMBOLS, is_compact, plan
+from cockpit.tui.panes.alerts import AlertBand
 from cockpit.tui.panes.banner import BannerBand, banner_of
-from cockpit.tui.panes.breakers import BreakersPane
 from cockpit.tui.panes.equity import EquityPane
 from cockpit.tui.panes.events import EventsPane
+from cockpit.tui.panes.filter_bar import FilterBar
 from cockpit.tui.panes.footer import FooterBand
 from cockpit.tui.panes.header import HeaderBand
 from cockpit.tui.panes.leaderboard import LeaderboardPane
@@ -22,9 +23,9 @@ from cockpit.tui.panes.painted import PaintedLines
 from cockpit.tui.panes.pane import Pane
 from cockpit.tui.panes.positions import PositionsPane
 from cockpit.tui.panes.reasoning import ReasoningPane
+from cockpit.tui.panes.risk import RiskPane
 from cockpit.tui.panes.tabs import TabsBand
 from cockpit.tui.panes.welcome import WelcomeBand
-from cockpit.tui.safe import content
 from cockpit.tui.store import Connection, Store
 
 _PaneT = TypeVar("_PaneT", bound=Pane)
@@ -36,12 +37,14 @@ class _Shape(NamedTuple):
     Attributes:
         welcome: Whether there is nothing to look at, nor about to be.
         banner: Whether something must not be missed.
+        alerts: Whether there is something to acknowledge.
         agents: How many rows the leaderboard would like.
         symbols: How many rows the markets would like.
     """
 
     welcome: bool
     banner: bool
+    alerts: bool
     agents: int
     symbols: int
 
@@ -61,6 +64,7 @@ class DashboardScreen(Screen[None]):
         self.store = store
         self.header = HeaderBand(store, "header")
         self.banner = BannerBand(store, keys)
+        self.alerts = AlertBand(store, keys)
         self.tabs = TabsBand(store)
         self.welcome = WelcomeBand(store, keys)
         self.footer = FooterBand(store, keys)
@@ -69,7 +73,7 @@ class DashboardScreen(Screen[None]):
         self.equity = self._add(EquityPane(store, "equity"))
         self.reasoning = self._add(ReasoningPane(store, "reasoning"))
         self.positions = self._add(PositionsPane(store, "positions"))
-        self._add(BreakersPane(store, "breakers", keys))
+        self.risk = self._add(RiskPane(store, "risk", keys))
         self.event_log = self._add(EventsPane(store, "events"))
         self._add(MarketsPane(store, "markets"))
         self.body = Container(*self.by_id.values(), id="body")
@@ -88,6 +92,7 @@ class DashboardScreen(Screen[None]):
         self.place_panes()
         yield self.header
         yield self.banner
+        yield self.alerts
         yield self.tabs
         yield self.body
         yield self.welcome
@@ -105,7 +110,8 @@ class DashboardScreen(Screen[None]):
     @property
     def panes(self) -> Iterable[PaintedLines]:
         """Everything that is painted, in the order of turns."""
-        return [self.header, self.banner, self.footer, self.welcome, *self.by_id.values(), self.tabs]
+        bands = [self.header, self.banner, self.alerts, self.footer, self.welcome]
+        return [*bands, *self.by_id.values(), self.tabs]
 
     @property
     def is_compact(self) -> bool:
@@ -129,6 +135,7 @@ class DashboardScreen(Screen[None]):
         return _Shape(
             welcome=not known and self.store.connection is not Connection.CONNECTING,
             banner=banner_of(self.store, self._keys) is not None,
+            alerts=bool(state.alerts),
             agents=len(state.agents) if known else EXPECTED_AGENTS,
             symbols=len(self.store.instruments) if known else EXPECTED_SYMBOLS,
         )
@@ -140,12 +147,13 @@ class DashboardScreen(Screen[None]):
         shape = self._placed = self._shape
         welcomed = shape.welcome
         self.banner.display = shape.banner
+        self.alerts.display = shape.alerts
         bare = single is not None and self.is_compact
         self.tabs.display = bare and not welcomed
         self.set_class(bare, "-compact")
         self.body.display = not welcomed
         self.welcome.display = welcomed
-        used = 3 + self.banner.display + self.tabs.display
+        used = 3 + self.banner.display + self.alerts.display + self.tabs.display
         places = plan(
             width,
             max(1, height - used),
@@ -194,12 +202,13 @@ class DashboardScreen(Screen[None]):
 
     def on_pane_opened(self, message: Pane.Opened) -> None:
         """A second click on a row."""
-        if message.row.agent is not None:
+        if message.row.agent is not None or message.row.ident:
             self.app.call_later(self.app.run_action, "app.do('detail')")
 
     def put_forward(self, agent: str, by: Pane | None = None) -> None:
         """Lets an agent's curve and row stand out."""
         self.equity.put_forward(agent)
+        self.risk.put_forward(agent)
         if by is not self.leaderboard:
             self.leaderboard.select(agent)
 
@@ -219,11 +228,10 @@ class DashboardScreen(Screen[None]):
         if self.current != "events":
             self._before_filter = self.current
         self._show("events")
-        if not self.query("#filter-bar"):
-            label = Static(content(" / events with  "), id="filter-label")
-            words = Input(self.event_log.filter_words, id="filter", compact=True)
-            self.mount(Horizontal(label, words, id="filter-bar"), before=self.footer)
-        self.call_after_refresh(lambda: self.query_one("#filter").focus())
+        if self.query(FilterBar):
+            self.query_one("#filter").focus()
+        else:
+            self.mount(FilterBar("events", self.event_log.filter_words), before=self.footer)
 
     def close_filter(self, *, keep: bool) -> bool:
         """Closes the field; without `keep`, everything is as it was before there was a filter.
@@ -231,7 +239,7 @@ class DashboardScreen(Screen[None]):
         Returns:
             Whether there was anything to close or drop.
         """
-        bars = self.query("#filter-bar")
+        bars = self.query(FilterBar)
         had = bool(bars) or bool(self.event_log.filter_words)
         if bars:
             bars.remove()

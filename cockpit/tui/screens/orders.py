@@ -69,9 +69,7 @@ class OrdersScreen(Screen[None]):
 
     def on_store_changed(self) -> None:
         """Asks for the past anew when an order has ended that only the journal still knows."""
-        working = frozenset(
-            number for agent in self.store.state.agents.values() for number in agent.working
-        )
+        working = frozenset(number for agent in self.store.state.agents.values() for number in agent.working)
         ended = self._working - working
         if not ended <= self.store.orders.entries.keys() | self.orders.past.keys():
             self._fetch()

@@ -1,4 +1,4 @@
-"""The audit trail of a decision, order or fill, as `cockpit audit` tells it, over whatever is on the screen."""
+"""The audit trail of a decision, order or fill, as `cockpit audit` tells it."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -20,7 +20,16 @@ BESIDE = 24
 LINES_OF_ONE = 20
 """Lines that one line of the trail takes at most."""
 
-_GRAVE = ("denied", "rejected", "BREAKER", "KILL SWITCH", "EMERGENCY", "LIQUIDATION", "refused", "lost beyond")
+_GRAVE = (
+    "denied",
+    "rejected",
+    "BREAKER",
+    "KILL SWITCH",
+    "EMERGENCY",
+    "LIQUIDATION",
+    "refused",
+    "lost beyond",
+)
 
 
 class TrailPane(Pane):
@@ -32,7 +41,10 @@ class TrailPane(Pane):
 
     def rows(self, width: int) -> Sequence[Row]:
         """See `Pane`."""
-        return [Row(None, partial(_given, line)) for told in self.told for line in _laid_out(told, width)]
+        head, *steps = self.told or [""]
+        lines = [Line(piece, "bold") for piece in wrapped(head, width, LINES_OF_ONE)]
+        lines += [line for step in steps for line in _laid_out(step, width)]
+        return [Row(None, partial(_given, line)) for line in lines]
 
 
 class TrailScreen(ModalScreen[None]):
@@ -78,9 +90,6 @@ class TrailScreen(ModalScreen[None]):
 
 def _laid_out(told: str, width: int) -> Iterator[Line]:
     beside, words = told[:BESIDE], told[BESIDE:]
-    if not words:
-        yield Line(told, "bold")
-        return
     style = look.WARN if any(each in words for each in _GRAVE) else ""
     asked = beside.startswith("▶")
     room = max(20, width - BESIDE)

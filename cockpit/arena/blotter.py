@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from cockpit.arena.recorder import Recorder
-from cockpit.domain.events import OrderAmended, OrderCreated, OrderMoved
+from cockpit.domain.events import OrderAmended, OrderCreated, OrderMoved, ReportRefused
 from cockpit.domain.market import Lots
 from cockpit.domain.orders import Order, OrderIntent, OrderStatus
+from cockpit.domain.reports import Report
 from cockpit.trading.lifecycle import parent_status
 from cockpit.trading.risk import Refusal
 from cockpit.trading.state import ArenaState
@@ -128,3 +129,8 @@ class Blotter:
                 reason=reason,
             )
         )
+
+    def refuse(self, report: Report, agent: str, order_id: int, reason: str) -> None:
+        """Records what a venue said that can't be true; no order is changed."""
+        words = type(report).__name__.lower()
+        self.recorder.emit(ReportRefused(agent=agent, order_id=order_id, report=words, reason=reason))

@@ -23,6 +23,7 @@ from cockpit.domain.events import (
     RoundClosed,
     RoundOpened,
     RunFinished,
+    TradingMode,
 )
 from cockpit.markets.market import MarketStep
 from cockpit.trading.allocation import Sizing
@@ -74,6 +75,7 @@ class Coordinator:
     _emergency: EmergencyStop = field(init=False)
     _lock: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
     _may_run: asyncio.Event = field(init=False, default_factory=asyncio.Event)
+    _hurry: asyncio.Event = field(init=False, default_factory=asyncio.Event)
     _requests: list[Callable[[], None]] = field(init=False, default_factory=list)
     _taken: list[Callable[[], None]] = field(init=False, default_factory=list)
     _is_torn: bool = field(init=False, default=False)
@@ -160,10 +162,17 @@ class Coordinator:
             await self._advance(step)
 
     async def _next_step_is_due(self, interval_ms: int) -> None:
-        if self._winding_down or self._emergency.is_under_way:
+        """Waits as long as the pacer says, but not while everything is to be closed."""
+        if self.pacer.speed is None or self._hurry.is_set():
             await asyncio.sleep(0)
-        else:
-            await self.pacer.wait(interval_ms)
+            return
+        due = asyncio.ensure_future(self.pacer.wait(interval_ms))
+        hurried = asyncio.ensure_future(self._hurry.wait())
+        try:
+            await asyncio.wait({due, hurried}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            due.cancel()
+            hurried.cancel()
 
     def _take_requests(self) -> None:
         requests, self._requests = self._requests, []
@@ -173,8 +182,12 @@ class Coordinator:
         self._let_time_pass()
 
     def _let_time_pass(self) -> None:
-        """Time stands still while paused, unless there is an emergency to bring to its end."""
-        if self._state.paused and not self._emergency.is_under_way:
+        """Time stands still while paused, unless everything is to be closed: then it has no time to lose."""
+        if self._winding_down or self._emergency.is_under_way:
+            self._hurry.set()
+        else:
+            self._hurry.clear()
+        if self._state.paused and not self._hurry.is_set():
             self._may_run.clear()
         else:
             self._may_run.set()
@@ -190,6 +203,7 @@ class Coordinator:
         self._take_requests()
         self._heed_breakers()
         self._heed_protections()
+        self._see_to_exits()
         self._emergency.advance()
         self._let_time_pass()
         run = self._state.agreement
@@ -203,6 +217,16 @@ class Coordinator:
             self.recorder.emit(change)
             if isinstance(change, BreakerTripped):
                 self._stop_what_tripped(change)
+
+    def _see_to_exits(self) -> None:
+        """Closes again what should be closed: an entry may fill, or a way out fail, after a flattening."""
+        state = self._state
+        if state.killed or state.emergency is not None or state.trading_mode is TradingMode.HALTED:
+            return
+        for name, agent in state.agents.items():
+            must_leave = self._winding_down or agent.benched or agent.closed
+            if must_leave and any(not self.desk.is_closing(name, held) for held in agent.account.positions):
+                self.desk.flatten(name, "a position is open that was to be closed")
 
     def _heed_protections(self) -> None:
         for lock in list(locks_due(self._state, self.rules.protections)):
@@ -246,6 +270,8 @@ class Coordinator:
 
     def _finish_if_due(self) -> None:
         run = self._state.agreement
+        if self._emergency.is_under_way:
+            return
         if run.rounds_limit is not None and self._state.rounds_closed >= run.rounds_limit:
             self._finish(f"all {run.rounds_limit} rounds are played")
         elif run.end_ms is not None and self._state.ts_ms >= run.end_ms:

@@ -6,8 +6,9 @@ from cockpit.arena.recorder import Recorder
 from cockpit.domain.events import FundingPaid, OrderFilled, ShortfallCovered, TradeClosed
 from cockpit.domain.market import Micros
 from cockpit.domain.orders import Fill, Order
-from cockpit.domain.reports import Executed
+from cockpit.domain.reports import Executed, Report
 from cockpit.trading.accounting import apply_fill, funding_micros, notional_micros
+from cockpit.trading.agent_state import AgentState
 from cockpit.trading.state import ArenaState
 
 
@@ -17,6 +18,21 @@ def owner_of(state: ArenaState, order_id: int) -> str | None:
         if order_id in agent.working or order_id in agent.gone:
             return name
     return None
+
+
+def known_executions(state: ArenaState, report: Report, agent: AgentState | None) -> list[str]:
+    """The venue's ids of executions that a report may repeat.
+
+    Args:
+        state: The arena as it is.
+        report: What the venue says.
+        agent: Whose order it is about; None where the order is forgotten, and anybody's it may have been.
+    """
+    if agent is not None:
+        return agent.trade_ids
+    if not isinstance(report, Executed):
+        return []
+    return [known for each in state.agents.values() for known in each.trade_ids]
 
 
 def record_execution(recorder: Recorder, order: Order, report: Executed) -> None:

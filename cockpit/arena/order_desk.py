@@ -4,12 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from cockpit.arena.blotter import Blotter
-from cockpit.arena.executions import owner_of, record_execution
-from cockpit.domain.events import (
-    ARENA,
-    MarginExhausted,
-    ReportRefused,
-)
+from cockpit.arena.executions import known_executions, owner_of, record_execution
+from cockpit.domain.events import ARENA, MarginExhausted
 from cockpit.domain.market import Bar, Lots
 from cockpit.domain.orders import Order, OrderIntent, OrderKind, OrderPurpose, OrderStatus
 from cockpit.domain.reports import (
@@ -25,7 +21,6 @@ from cockpit.domain.reports import (
     TriggerMoved,
 )
 from cockpit.trading.accounting import LedgerOverflow
-from cockpit.trading.agent_state import AgentState
 from cockpit.trading.allocation import split_lots
 from cockpit.trading.guards import PROTECTIVE, guard_change
 from cockpit.trading.order_style import OrderStyle
@@ -168,8 +163,12 @@ class OrderDesk:
 
     def is_closing(self, agent: str, symbol: str) -> bool:
         """Whether an order that closes the position from outside is still to be filled."""
+        position = self._state.agents[agent].account.positions.get(symbol)
+        held = position.signed_lots if position else 0
         return any(
-            order.purpose is OrderPurpose.FLATTEN and order.status is not OrderStatus.PENDING_CANCEL
+            order.purpose is OrderPurpose.FLATTEN
+            and order.status is not OrderStatus.PENDING_CANCEL
+            and order.signed_lots * held < 0
             for order in self.blotter.working(agent, symbol)
         )
 
@@ -181,7 +180,8 @@ class OrderDesk:
     def protect(self, agent: str, symbol: str, live_ms: int | None = None) -> None:
         """Brings the stop and target of a position in line with its agent's last word.
 
-        While the kill switch is on no new guard could be sent, so an open position keeps those it has.
+        While the kill switch is on, or the position is being closed, no new guard is sent: it keeps those
+        it has, resized with it.
 
         Args:
             agent: Whose position.
@@ -190,12 +190,11 @@ class OrderDesk:
         """
         state = self._state.agents[agent]
         position = state.account.positions.get(symbol)
-        if position is not None and (self._state.killed or self.is_closing(agent, symbol)):
-            return
+        keeps_guards = self._state.killed or self.is_closing(agent, symbol)
         change = guard_change(
             agent,
             position,
-            state.targets.get(symbol),
+            None if keeps_guards else state.targets.get(symbol),
             [
                 order
                 for order in self.blotter.working(agent, symbol)
@@ -222,23 +221,12 @@ class OrderDesk:
         owner = owner_of(self._state, report.order_id)
         agent = None if owner is None else self._state.agents[owner]
         order = None if agent is None else agent.working.get(report.order_id) or agent.gone[report.order_id]
-        judgement = judgement_on(report, order, self._known_executions(report, agent))
+        judgement = judgement_on(report, order, known_executions(self._state, report, agent))
         if judgement.heed is Heed.REFUSE:
-            self._refuse(report, owner or ARENA, report.order_id, judgement.reason)
+            self.blotter.refuse(report, owner or ARENA, report.order_id, judgement.reason)
         elif judgement.heed is Heed.TAKE:
             assert order is not None
             self._act(order, report)
-
-    def _refuse(self, report: Report, agent: str, order_id: int, reason: str) -> None:
-        words = type(report).__name__.lower()
-        self.blotter.recorder.emit(
-            ReportRefused(agent=agent, order_id=order_id, report=words, reason=reason)
-        )
-
-    def _known_executions(self, report: Report, agent: AgentState | None) -> list[str]:
-        if agent is not None or not isinstance(report, Executed):
-            return [] if agent is None else agent.trade_ids
-        return [known for each in self._state.agents.values() for known in each.trade_ids]
 
     def _act(self, order: Order, report: OrderReport) -> None:
         match report:
@@ -269,7 +257,7 @@ class OrderDesk:
         try:
             record_execution(self.blotter.recorder, order, report)
         except LedgerOverflow as overflow:  # raised before anything was recorded
-            self._refuse(report, order.agent, order.order_id, str(overflow))
+            self.blotter.refuse(report, order.agent, order.order_id, str(overflow))
             return
         self.blotter.follow_share(order, OrderStatus.FILLED)
         agent = self._state.agents[order.agent]
@@ -282,12 +270,12 @@ class OrderDesk:
     def _heed_call(self, call: MarginCalled) -> None:
         judgement = judgement_on_call(call, self._state.agents.get(call.agent))
         if judgement.heed is Heed.REFUSE:
-            self._refuse(call, call.agent, 0, judgement.reason)
+            self.blotter.refuse(call, call.agent, 0, judgement.reason)
         elif judgement.heed is Heed.TAKE:
             self._liquidate(call)
 
     def _liquidate(self, call: MarginCalled) -> None:
-        """What a venue does when margin is used up: every order goes, and the position is closed."""
+        """Closes a position whose margin is used up; of the account's orders only guards of others stay."""
         self.blotter.recorder.emit(
             MarginExhausted(
                 agent=call.agent,
@@ -299,7 +287,8 @@ class OrderDesk:
         )
         state = self._state.agents[call.agent]
         for order in self.blotter.working(call.agent):
-            self.blotter.drop(order, f"{call.symbol} is being liquidated")
+            if order.symbol == call.symbol or order.purpose not in PROTECTIVE:
+                self.blotter.drop(order, f"{call.symbol} is being liquidated")
         held = state.account.positions[call.symbol].signed_lots
         self._close(call.agent, call.symbol, Lots(-held), OrderPurpose.LIQUIDATION, call.ts_ms)
 

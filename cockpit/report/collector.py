@@ -7,6 +7,7 @@ from typing import Any
 from cockpit.arena.leaderboard import leaderboard
 from cockpit.domain.events import (
     ARENA,
+    AccountSynced,
     BotStarted,
     BotStopped,
     BreakerReset,
@@ -15,27 +16,34 @@ from cockpit.domain.events import (
     Contestant,
     DecisionFailed,
     DecisionMade,
+    EmergencyAdvanced,
+    EntriesLocked,
     Event,
     FundingPaid,
     JournalOutage,
     KillSwitchSet,
+    MarginExhausted,
     MarketAdvanced,
     OrderCreated,
     OrderFilled,
     OrderMoved,
     PauseSet,
     Recorded,
+    ReportRefused,
     RoundClosed,
     RunStarted,
+    ShortfallCovered,
     TradeClosed,
+    TradingModeSet,
 )
 from cockpit.domain.formats import time_of
-from cockpit.domain.orders import Order, OrderStatus
+from cockpit.domain.orders import OrderStatus
 from cockpit.report.session import (
     DECISION_LOG,
     Answer,
     Execution,
     Incident,
+    IncidentEvent,
     NothingToReport,
     Period,
     ProcessFact,
@@ -106,7 +114,7 @@ class _Collector:
         if is_in_period and self._from_ms is None:
             self._open_period(event.start_ms if isinstance(event, RunStarted) else ts_ms)
         if isinstance(event, OrderFilled):
-            self._count_fill(event, self._state.agents[event.fill.agent].working.get(event.fill.order_id))
+            self._count_fill(event)
         apply(self._state, recorded)
         count = _COUNTS.get(type(event))
         if self._from_ms is not None and count is not None:
@@ -126,17 +134,20 @@ class _Collector:
     def _both(self, agent: str) -> tuple[Tally, Tally]:
         return self._tallies[agent], self._arena
 
-    def _count_fill(self, event: OrderFilled, order: Order | None) -> None:
+    def _count_fill(self, event: OrderFilled) -> None:
+        agent, order_id = self._state.agents[event.fill.agent], event.fill.order_id
+        order = agent.working.get(order_id) or agent.gone.get(order_id)  # late, after it was cancelled
         if self._from_ms is None or order is None:
             return  # no such order: the fold is about to say so
         self._executions.append(
             Execution(event.fill, event.notional, event.realized, order.purpose, order.decision_id)
         )
         is_complete = order.open_lots == event.fill.signed_lots
+        ended_before = order.status if order.status in TERMINAL else None
         for tally in self._both(event.fill.agent):
             tally.fill(event)
             if is_complete:
-                tally.orders_ended[OrderStatus.FILLED] += 1
+                tally.end_order(OrderStatus.FILLED, ended_before)
 
     def count_capital(self, event: CapitalAllocated, ts_ms: int) -> None:
         """Profit is measured against more capital."""
@@ -192,7 +203,7 @@ class _Collector:
         """An order may have come to its end."""
         if event.after in TERMINAL:
             for tally in self._both(event.agent):
-                tally.orders_ended[event.after] += 1
+                tally.end_order(event.after)
 
     def count_trade(self, event: TradeClosed, ts_ms: int) -> None:
         """A round trip is complete."""
@@ -211,8 +222,20 @@ class _Collector:
         if event.scope != ARENA:
             self._tallies[event.scope].trips += 1
 
-    def count_incident(self, event: BreakerReset | KillSwitchSet, ts_ms: int) -> None:
-        """A breaker or the kill switch spoke."""
+    def count_liquidation(self, event: MarginExhausted, ts_ms: int) -> None:
+        """A position's margin was used up."""
+        self.count_incident(event, ts_ms)
+        for tally in self._both(event.agent):
+            tally.liquidations += 1
+
+    def count_shortfall(self, event: ShortfallCovered, ts_ms: int) -> None:
+        """The venue bore a loss."""
+        self.count_incident(event, ts_ms)
+        for tally in self._both(event.agent):
+            tally.covered += event.amount
+
+    def count_incident(self, event: IncidentEvent, ts_ms: int) -> None:
+        """Something kept agents from trading, or does no more."""
         self._incidents.append(Incident(ts_ms, event))
 
     def session(self) -> Session:
@@ -264,4 +287,11 @@ _COUNTS: dict[type[Event], Callable[[_Collector, Any, int], None]] = {
     BreakerTripped: _Collector.count_trip,
     BreakerReset: _Collector.count_incident,
     KillSwitchSet: _Collector.count_incident,
+    TradingModeSet: _Collector.count_incident,
+    EmergencyAdvanced: _Collector.count_incident,
+    EntriesLocked: _Collector.count_incident,
+    ReportRefused: _Collector.count_incident,
+    AccountSynced: _Collector.count_incident,
+    MarginExhausted: _Collector.count_liquidation,
+    ShortfallCovered: _Collector.count_shortfall,
 }

@@ -28,8 +28,32 @@ PROFIT = (
     Column("return", lambda row: percent(row.return_fraction, signed=True), lambda row: row.return_fraction),
     Column("P&L", lambda row: money(row.pnl, signed=True), lambda row: row.pnl),
     Column("equity", lambda row: money(row.equity)),
+    Column("realized", lambda row: money(row.realized, signed=True), lambda row: row.realized),
+)
+COSTS = (
+    NAME,
     Column("fees", lambda row: money(row.fees)),
+    Column("slippage", lambda row: money(row.slippage)),
     Column("funding", lambda row: money(row.funding)),
+    Column("together", lambda row: money(row.costs)),
+    Column("borne by venue", lambda row: money(row.covered)),
+)
+COST_SHARES = (
+    NAME,
+    Column("fees", lambda row: percent(row.fees_fraction, decimals=3)),
+    Column("slippage", lambda row: percent(row.slippage_fraction, decimals=3)),
+    Column("funding", lambda row: percent(row.funding_fraction, decimals=3)),
+    Column("together", lambda row: percent(row.costs_fraction, decimals=3)),
+    Column("turnover", lambda row: money(row.turnover, decimals=0)),
+)
+OUTCOMES = (
+    NAME,
+    Column("win", lambda row: str(row.wins)),
+    Column("loss", lambda row: str(row.losses)),
+    Column("pending", lambda row: str(row.pending)),
+    Column("mean MAE", lambda row: percent(row.adverse_excursion)),
+    Column("mean MFE", lambda row: percent(row.favorable_excursion)),
+    Column("liquidated", lambda row: str(row.liquidations)),
 )
 TRADES = (
     NAME,
@@ -50,7 +74,6 @@ RISK = (
 )
 ACTIVITY = (
     NAME,
-    Column("turnover", lambda row: money(row.turnover, decimals=0)),
     Column("exposure", lambda row: percent(row.exposure, decimals=1)),
     Column("in market", lambda row: percent(row.time_in_market, decimals=1)),
     Column("fills", lambda row: str(row.fills)),
@@ -69,7 +92,10 @@ DECISIONS = (
 )
 SECTIONS = (
     ("Profit", PROFIT),
+    ("What it cost", COSTS),
+    ("What it cost, of turnover", COST_SHARES),
     ("Trades", TRADES),
+    ("What became of them", OUTCOMES),
     ("Risk", RISK),
     ("Activity", ACTIVITY),
     ("Decisions", DECISIONS),

@@ -9,11 +9,11 @@ whenever the same run is run again.
 from collections.abc import Mapping
 
 from cockpit.domain.plain_text import plain_text
+from cockpit.report.incidents import incident_row
 from cockpit.report.rows import (
     answer_row,
     details_row,
     fill_row,
-    incident_row,
     instrument_row,
     position_row,
     process_row,

@@ -61,7 +61,7 @@ def export_results(folder: BotFiles, run_id: str, *, wall_ms: int) -> list[Path]
     session = read_session(folder.journal, run_id)
     contents = {
         "session_{}.json": encode_document(session_document(session, _wall(wall_ms))),
-        "leaderboard_{}.csv": leaderboard_sheet(session.standings).encode(),
+        "leaderboard_{}.csv": leaderboard_sheet(session.standings, session.agents).encode(),
         "report_{}.html": _page(session, wall_ms),
     }
     stamp = _free_stamp(folder.results, contents, wall_ms)

@@ -10,11 +10,12 @@ from hashlib import sha256
 from html import escape
 
 from cockpit.domain.decisions import Target
-from cockpit.domain.events import BreakerReset, DecisionMade, KillSwitchSet
+from cockpit.domain.events import DecisionMade
 from cockpit.domain.formats import NOT_AVAILABLE, duration, percent, price, ratio, time_of
 from cockpit.domain.plain_text import plain_text
 from cockpit.report.charts import figures
 from cockpit.report.columns import SECTIONS, Column
+from cockpit.report.incidents import incident_words
 from cockpit.report.session import Answer, Incident, Session
 from cockpit.report.statistics import Statistics, arena_statistics, ranked
 from cockpit.report.values import encode
@@ -144,22 +145,13 @@ def _texts(headings: Sequence[str], lines: Iterable[Sequence[str]]) -> Iterable[
 
 
 def _incidents(incidents: Sequence[Incident]) -> Iterable[str]:
-    yield "<h2>Breakers and kill switch</h2>"
+    yield "<h2>What kept agents from trading</h2>"
     if not incidents:
         yield '<p class="note">Nothing tripped.</p>'
         return
     yield from _texts(
-        ("time", "what", "why"), ((time_of(each.ts_ms), *_incident(each)) for each in incidents)
+        ("time", "what", "why"), ((time_of(each.ts_ms), *incident_words(each)) for each in incidents)
     )
-
-
-def _incident(incident: Incident) -> tuple[str, str]:
-    event = incident.event
-    if isinstance(event, KillSwitchSet):
-        return f"kill switch {'on' if event.on else 'off'}", f"by {event.by}"
-    if isinstance(event, BreakerReset):
-        return f"{event.scope}: {event.breaker} reset", f"by {event.by}"
-    return f"{event.scope}: {event.breaker} tripped", f"{event.reason}; stopped {event.stopped}"
 
 
 def _decisions(answers: Sequence[Answer]) -> Iterable[str]:

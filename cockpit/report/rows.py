@@ -5,15 +5,13 @@ from cockpit.domain.decisions import Target
 from cockpit.domain.events import (
     BotStarted,
     BotStopped,
-    BreakerReset,
     DecisionMade,
     JournalOutage,
-    KillSwitchSet,
 )
 from cockpit.domain.market import Instrument, Lots
 from cockpit.domain.orders import Side
 from cockpit.domain.plain_text import plain_text
-from cockpit.report.session import Answer, Execution, Incident, ProcessFact, Record
+from cockpit.report.session import Answer, Execution, ProcessFact, Record
 from cockpit.report.statistics import Statistics
 from cockpit.report.values import Document, amount, instant, statistic
 from cockpit.trading.accounting import entry_price, unrealized_micros
@@ -41,8 +39,22 @@ def statistics_row(row: Statistics) -> Document:
         "sortino": statistic(row.sortino),
         "cagr": statistic(row.cagr),
         "calmar": statistic(row.calmar),
+        "realized": amount(row.realized),
         "fees": amount(row.fees),
+        "slippage": amount(row.slippage),
         "funding": amount(row.funding),
+        "costs": amount(row.costs),
+        "fees_fraction": statistic(row.fees_fraction),
+        "slippage_fraction": statistic(row.slippage_fraction),
+        "funding_fraction": statistic(row.funding_fraction),
+        "costs_fraction": statistic(row.costs_fraction),
+        "covered": amount(row.covered),
+        "liquidations": row.liquidations,
+        "wins": row.wins,
+        "losses": row.losses,
+        "pending": row.pending,
+        "adverse_excursion": statistic(row.adverse_excursion),
+        "favorable_excursion": statistic(row.favorable_excursion),
         "turnover": amount(row.turnover),
         "exposure": statistic(row.exposure),
         "time_in_market": statistic(row.time_in_market),
@@ -77,7 +89,6 @@ def details_row(record: Record) -> Document:
     """What a record says beyond its figures."""
     drawdown = record.drawdown
     return {
-        "realized": amount(record.realized),
         "failures": {kind: record.failures[kind] for kind in sorted(record.failures)},
         "orders_ended": {status: record.orders_ended[status] for status in sorted(record.orders_ended)},
         "max_drawdown_from": instant(drawdown.peak_ms) if drawdown else None,
@@ -101,6 +112,7 @@ def fill_row(execution: Execution, instrument: Instrument) -> Document:
         "price": fill.price,
         "notional": amount(execution.notional),
         "fee": amount(fill.fee_micros),
+        "slippage": amount(fill.slippage),
         "realized": amount(execution.realized),
         "liquidity": fill.liquidity,
         "purpose": execution.purpose,
@@ -124,6 +136,11 @@ def trade_row(trade: Trade, instrument: Instrument) -> Document:
         "funding": amount(trade.funding),
         "decision_id": trade.decision_id,
         "exit": trade.exit_purpose,
+        "lowest_price": trade.lowest_price,
+        "highest_price": trade.highest_price,
+        "adverse_excursion": statistic(trade.adverse_excursion),
+        "favorable_excursion": statistic(trade.favorable_excursion),
+        "outcome": "win" if trade.pnl > 0 else "loss" if trade.pnl < 0 else "none",
     }
 
 
@@ -138,33 +155,16 @@ def position_row(agent: str, position: Position, instrument: Instrument, mark: f
         "entry_price": statistic(entry_price(position, instrument)),
         "mark_price": mark,
         "unrealized": amount(unrealized_micros(position, instrument, mark)),
+        "realized": amount(position.realized),
+        "fees": amount(position.fees),
+        "funding": amount(position.funding),
+        "decision_id": position.decision_id,
+        "outcome": "pending",
     }
 
 
 def _quantity(signed_lots: int, instrument: Instrument) -> float:
     return instrument.quantity(Lots(abs(signed_lots)))
-
-
-def incident_row(incident: Incident) -> Document:
-    """What a breaker or the kill switch did."""
-    event = incident.event
-    told: Document = {"time": instant(incident.ts_ms)}
-    if isinstance(event, KillSwitchSet):
-        return told | {
-            "what": "kill switch on" if event.on else "kill switch off",
-            "by": plain_text(event.by),
-        }
-    told |= {"scope": plain_text(event.scope), "breaker": plain_text(event.breaker)}
-    if isinstance(event, BreakerReset):
-        return told | {"what": "breaker reset", "by": plain_text(event.by)}
-    return told | {
-        "what": "breaker tripped",
-        "value": statistic(event.value),
-        "limit": event.limit,
-        "reason": plain_text(event.reason),
-        "stopped": plain_text(event.stopped),
-        "until": instant(event.until_ms),
-    }
 
 
 def answer_row(answer: Answer) -> Document:

@@ -3,22 +3,30 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeAlias
 
 from cockpit.arena.leaderboard import LeaderboardRow
 from cockpit.domain.accounts import Position, Trade
 from cockpit.domain.decisions import FailureKind
 from cockpit.domain.errors import USAGE, CockpitError
 from cockpit.domain.events import (
+    AccountSynced,
     BotStarted,
     BotStopped,
     BreakerReset,
     BreakerTripped,
     DecisionFailed,
     DecisionMade,
+    EmergencyAdvanced,
+    EntriesLocked,
     JournalOutage,
     KillSwitchSet,
+    MarginExhausted,
     PauseSet,
+    ReportRefused,
     RunStarted,
+    ShortfallCovered,
+    TradingModeSet,
 )
 from cockpit.domain.market import DAY_MS, Micros
 from cockpit.domain.orders import Fill, OrderPurpose, OrderStatus
@@ -78,7 +86,10 @@ class Record:
         fills: Executions.
         realized: Profit of all fills before fees and funding.
         fees: Paid.
+        slippage: Lost (> 0) against the prices that stood when orders met the market; in `realized` already.
         funding: Paid; negative when received.
+        covered: Losses that the venue bore, since there was nothing left to take them from.
+        liquidations: Positions that the venue closed because their margin was used up.
         turnover: Sum of the notionals of all fills.
         decisions: Rounds in which it decided.
         failures: Rounds in which it failed to, by kind.
@@ -103,7 +114,10 @@ class Record:
     fills: int
     realized: Micros
     fees: Micros
+    slippage: Micros
     funding: Micros
+    covered: Micros
+    liquidations: int
     turnover: Micros
     decisions: int
     failures: Mapping[FailureKind, int]
@@ -135,12 +149,26 @@ class Execution:
     decision_id: int | None
 
 
+IncidentEvent: TypeAlias = (
+    BreakerTripped
+    | BreakerReset
+    | KillSwitchSet
+    | TradingModeSet
+    | EmergencyAdvanced
+    | EntriesLocked
+    | MarginExhausted
+    | ShortfallCovered
+    | ReportRefused
+    | AccountSynced
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """A breaker or the kill switch spoke, at a market time."""
+    """Something kept agents from trading, or took something from them, at a market time."""
 
     ts_ms: int
-    event: BreakerTripped | BreakerReset | KillSwitchSet
+    event: IncidentEvent
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from cockpit.arena.leaderboard import LeaderboardRow
 from cockpit.domain.formats import NOT_AVAILABLE
 from cockpit.domain.plain_text import plain_text
-from cockpit.report.session import Session
+from cockpit.report.session import Record, Session
 from cockpit.report.statistics import Statistics, arena_statistics, ranked
 from cockpit.report.values import amount, statistic
 from cockpit.trading.metrics import CONFIDENCE_EDGES
@@ -26,6 +26,9 @@ LEADERBOARD_COLUMNS = (
     "max_drawdown",
     "sharpe",
     "benched",
+    "fees",
+    "slippage",
+    "funding",
 )
 
 REPORT_COLUMNS = (
@@ -48,8 +51,22 @@ REPORT_COLUMNS = (
     "sortino",
     "cagr",
     "calmar",
+    "realized",
     "fees",
+    "slippage",
     "funding",
+    "costs",
+    "fees_fraction",
+    "slippage_fraction",
+    "funding_fraction",
+    "costs_fraction",
+    "covered",
+    "liquidations",
+    "wins",
+    "losses",
+    "pending",
+    "adverse_excursion",
+    "favorable_excursion",
     "turnover",
     "exposure",
     "time_in_market",
@@ -71,9 +88,15 @@ _MARK = "'"
 """Spreadsheets show what follows it as text. Source: OWASP, CSV Injection."""
 
 
-def leaderboard_sheet(rows: Iterable[LeaderboardRow]) -> str:
-    """The leaderboard, best first."""
-    return _sheet(LEADERBOARD_COLUMNS, map(_standing, rows))
+def leaderboard_sheet(rows: Iterable[LeaderboardRow], records: Iterable[Record]) -> str:
+    """The leaderboard, best first.
+
+    Args:
+        rows: Who leads.
+        records: What each agent paid, over the same time.
+    """
+    paid = {record.name: record for record in records}
+    return _sheet(LEADERBOARD_COLUMNS, (_standing(row, paid[row.agent]) for row in rows))
 
 
 def report_sheet(session: Session) -> str:
@@ -101,7 +124,7 @@ def _cell(value: object) -> str:
     return _MARK + text if text.lstrip().startswith(_FORMULA_STARTS) else text
 
 
-def _standing(row: LeaderboardRow) -> Sequence[object]:
+def _standing(row: LeaderboardRow, paid: Record) -> Sequence[object]:
     return (
         row.rank,
         row.agent,
@@ -116,6 +139,9 @@ def _standing(row: LeaderboardRow) -> Sequence[object]:
         statistic(row.max_drawdown),
         statistic(row.sharpe),
         row.benched,
+        amount(paid.fees),
+        amount(paid.slippage),
+        amount(paid.funding),
     )
 
 
@@ -140,8 +166,22 @@ def _figures(row: Statistics) -> Sequence[object]:
         statistic(row.sortino),
         statistic(row.cagr),
         statistic(row.calmar),
+        amount(row.realized),
         amount(row.fees),
+        amount(row.slippage),
         amount(row.funding),
+        amount(row.costs),
+        statistic(row.fees_fraction),
+        statistic(row.slippage_fraction),
+        statistic(row.funding_fraction),
+        statistic(row.costs_fraction),
+        amount(row.covered),
+        row.liquidations,
+        row.wins,
+        row.losses,
+        row.pending,
+        statistic(row.adverse_excursion),
+        statistic(row.favorable_excursion),
         amount(row.turnover),
         statistic(row.exposure),
         statistic(row.time_in_market),

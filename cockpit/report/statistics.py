@@ -1,6 +1,8 @@
 """The figures of a report: one row per agent, and one for the arena."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from math import fsum
 
 from cockpit.domain.market import Micros
 from cockpit.domain.orders import OrderStatus
@@ -45,8 +47,22 @@ class Statistics:
         sortino: The same over the downside deviation.
         cagr: Compound annual growth rate.
         calmar: CAGR ÷ maximum drawdown.
+        realized: Profit of all fills before fees and funding; slippage is in it.
         fees: Paid.
+        slippage: Lost (> 0) to the prices of fills.
         funding: Paid; negative when received.
+        costs: Fees, slippage and funding together.
+        fees_fraction: Of turnover.
+        slippage_fraction: Of turnover.
+        funding_fraction: Of turnover.
+        costs_fraction: Of turnover.
+        covered: Losses that the venue bore.
+        liquidations: Positions closed because their margin was used up.
+        wins: Round trips with a profit.
+        losses: Round trips with a loss.
+        pending: Positions that are open at the end.
+        adverse_excursion: Mean over the round trips (MAE), as a fraction of the entry price.
+        favorable_excursion: The same the other way (MFE).
         turnover: Sum of the notionals of all fills.
         exposure: Mean gross notional ÷ equity at the ends of rounds.
         time_in_market: Fraction of rounds that ended with a position.
@@ -81,8 +97,22 @@ class Statistics:
     sortino: float | None
     cagr: float | None
     calmar: float | None
+    realized: Micros
     fees: Micros
+    slippage: Micros
     funding: Micros
+    costs: Micros
+    fees_fraction: float | None
+    slippage_fraction: float | None
+    funding_fraction: float | None
+    costs_fraction: float | None
+    covered: Micros
+    liquidations: int
+    wins: int
+    losses: int
+    pending: int
+    adverse_excursion: float | None
+    favorable_excursion: float | None
     turnover: Micros
     exposure: float | None
     time_in_market: float | None
@@ -102,6 +132,7 @@ def statistics_of(record: Record, round_interval_ms: int) -> Statistics:
     """The figures of one record, not ranked."""
     pnls = [trade.pnl for trade in record.trades]
     pnl = Micros(record.equity - record.capital)
+    costs = Micros(record.fees + record.slippage + record.funding)
     drawdown = record.drawdown
     growth = cagr(record.returns, round_interval_ms)
     return Statistics(
@@ -124,8 +155,22 @@ def statistics_of(record: Record, round_interval_ms: int) -> Statistics:
         sortino=sortino(record.returns, round_interval_ms),
         cagr=growth,
         calmar=calmar(growth, drawdown.fraction if drawdown else None),
+        realized=record.realized,
         fees=record.fees,
+        slippage=record.slippage,
         funding=record.funding,
+        costs=costs,
+        fees_fraction=fraction_of(record.fees, record.turnover),
+        slippage_fraction=fraction_of(record.slippage, record.turnover),
+        funding_fraction=fraction_of(record.funding, record.turnover),
+        costs_fraction=fraction_of(costs, record.turnover),
+        covered=record.covered,
+        liquidations=record.liquidations,
+        wins=sum(each > 0 for each in pnls),
+        losses=sum(each < 0 for each in pnls),
+        pending=len(record.positions),
+        adverse_excursion=_mean(trade.adverse_excursion for trade in record.trades),
+        favorable_excursion=_mean(trade.favorable_excursion for trade in record.trades),
         turnover=record.turnover,
         exposure=gross_exposure(record.exposures),
         time_in_market=time_in_market(record.exposures),
@@ -140,6 +185,11 @@ def statistics_of(record: Record, round_interval_ms: int) -> Statistics:
         benched=record.benched,
         cost=None,
     )
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return fsum(known) / len(known) if known else None
 
 
 def ranked(session: Session) -> list[Statistics]:

@@ -32,7 +32,10 @@ class Tally:
     fills: int = 0
     realized: int = 0
     fees: int = 0
+    slippage: int = 0
     funding: int = 0
+    covered: int = 0
+    liquidations: int = 0
     turnover: int = 0
     decisions: int = 0
     failures: Counter[FailureKind] = field(default_factory=Counter)
@@ -60,7 +63,15 @@ class Tally:
         self.fills += 1
         self.realized += event.realized
         self.fees += event.fill.fee_micros
+        self.slippage += event.fill.slippage
         self.turnover += event.notional
+
+    def end_order(self, status: OrderStatus, before: OrderStatus | None = None) -> None:
+        """An order came to its final status; `before` is the one it had come to, where that did not last."""
+        self.orders_ended[status] += 1
+        if before is not None and self.orders_ended[before] > 0:
+            self.orders_ended[before] -= 1
+            self.orders_ended += Counter()  # nothing is counted that there is none of
 
     def decide(self, confidence: float | None) -> None:
         """A decision was made."""
@@ -84,7 +95,10 @@ class Tally:
             fills=self.fills,
             realized=Micros(self.realized),
             fees=Micros(self.fees),
+            slippage=Micros(self.slippage),
             funding=Micros(self.funding),
+            covered=Micros(self.covered),
+            liquidations=self.liquidations,
             turnover=Micros(self.turnover),
             decisions=self.decisions,
             failures=dict(self.failures),

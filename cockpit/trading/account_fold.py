@@ -87,9 +87,12 @@ def _keep(agent: AgentState, order: Order) -> None:
 
 
 def _add_to_parent(agent: AgentState, order: Order, signed_lots: int) -> None:
-    parent = None if order.parent_id is None else agent.working.get(order.parent_id)
+    if order.parent_id is None:
+        return
+    orders = agent.working if order.parent_id in agent.working else agent.gone
+    parent = orders.get(order.parent_id)
     if parent is not None and parent.is_split:
-        agent.working[parent.order_id] = changed(
+        orders[parent.order_id] = changed(
             parent,
             status=parent.status,
             cancel_ms=None,

@@ -90,15 +90,18 @@ def _on_execution(report: Executed, order: Order | None, trade_ids: list[str]) -
         return _IGNORE
     if order is None:
         return _refused("no order of that number can still be filled")
+    fault = _execution_fault(report, order)
+    return _refused(fault) if fault else _TAKE
+
+
+def _execution_fault(report: Executed, order: Order) -> str | None:
     if _was_never_sent(order):
-        return _refused(f"the order is {order.status} and was never sent")
+        return f"the order is {order.status} and was never sent"
     if report.signed_lots * order.signed_lots <= 0:
-        return _refused(f"{report.signed_lots:+d} lots are not of an order for {order.signed_lots:+d}")
+        return f"{report.signed_lots:+d} lots are not of an order for {order.signed_lots:+d}"
     if abs(report.signed_lots) > abs(order.open_lots):
-        return _refused(f"{report.signed_lots:+d} lots are more than the {order.open_lots:+d} left to fill")
-    if not _is_price(report.price):
-        return _refused(f"{report.price} is no price")
-    return _TAKE
+        return f"{report.signed_lots:+d} lots are more than the {order.open_lots:+d} left to fill"
+    return None if _is_price(report.price) else f"{report.price} is no price"
 
 
 def _on_working(report: OrderReport, order: Order) -> Judgement:

@@ -22,8 +22,8 @@ from cockpit.tui.store import Connection, Store
 NO = ("n", "cancel")
 
 MODE_WORDS = {
-    TradingMode.ACTIVE: "active: every order that passes the risk gate goes out",
-    TradingMode.REDUCING: "reducing: only orders that let exposure fall go out",
+    TradingMode.ACTIVE: "active: what passes the risk gate goes out",
+    TradingMode.REDUCING: "reducing: only what lets exposure fall goes out",
     TradingMode.HALTED: "halted: nothing goes out but cancels",
 }
 
@@ -103,13 +103,7 @@ class BotControls:
                 question += " Or close every position now, and leave it on?"
                 answers.insert(0, ("f", "flatten"))
             self._ask(question, answers, {"y": self._unkill, "f": self._flatten}, "The kill switch stays on.")
-        elif now.emergency:
-            state = self.store.state
-            self.tell(
-                f"An emergency stop is under way: {state.emergency}, attempt {state.emergency_attempt}. "
-                "It ends by itself, with the kill switch on."
-            )
-        else:
+        elif not self._is_stopping():
             answers = [("f", "kill and flatten"), ("y", "turn it on"), NO]
             then = {"y": self._kill, "f": self._flatten}
             self._ask_first("kill", answers, then, "The kill switch stays off: orders go out.")
@@ -122,8 +116,19 @@ class BotControls:
 
     def flatten(self) -> None:
         """An emergency stop, once it is confirmed."""
-        answers = [("y", "cancel and close everything"), NO]
-        self._ask_first("flatten", answers, {"y": self._flatten}, "No emergency stop: everything stays.")
+        if not self._is_stopping():
+            answers = [("y", "cancel and close everything"), NO]
+            self._ask_first("flatten", answers, {"y": self._flatten}, "No emergency stop: everything stays.")
+
+    def _is_stopping(self) -> bool:
+        """Whether an emergency stop is under way, which is then told."""
+        state = self.store.state
+        if self.store.situation.emergency:
+            self.tell(
+                f"An emergency stop is under way: {state.emergency}, attempt {state.emergency_attempt}. "
+                "It ends by itself, with the kill switch on."
+            )
+        return self.store.situation.emergency
 
     def _flatten(self) -> None:
         self._send("/kill", "EMERGENCY STOP under way: orders are cancelled first.", flatten=True)

@@ -43,12 +43,12 @@ def plan(
             single: Region(0, 0, width, above),
             "events": Region(0, above, width, STRIP_HEIGHT),
         }
-    left = round(width * 0.59)
+    left = round(width * 0.6)
     right = width - left
     top = max(10, min(agents + 3, round(height * 0.40)))
     bottom = max(symbols + 3, round(height * 0.33))
     middle = height - top - bottom
-    markets = max(26, min(44, round(left * 0.36)))
+    markets = max(26, min(44, round(left * 0.3)))
     events = left - markets
     risk = max(9, min(RISK_ROWS, height - 24))
     equity = max(8, round((height - risk) * 0.45))

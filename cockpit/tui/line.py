@@ -38,13 +38,18 @@ def fit(text: str, width: int, align: Align = "left") -> str:
 
 _NUMBER_AT_END = re.compile(r"(?<![^\W\d_])[+−$]*(?:\d[\d.,]*)?$")
 _NUMBER_GOES_ON = re.compile(r"[.,]?[\d%]")
+_AFTER_NUMBER = frozenset(".,;:")
 
 
 def _cut(text: str, width: int) -> str:
-    """The beginning of text that is longer than `width` cells."""
+    """The beginning of text longer than `width` cells; no number at its end may look like half of one."""
     head = set_cell_size(text, width)
-    if text.startswith(head) and _NUMBER_GOES_ON.match(text, len(head)):
+    if not text.startswith(head):
+        return head
+    if head[-1:].isdigit() or _NUMBER_GOES_ON.match(text, len(head)):
         return _NUMBER_AT_END.sub("", head)
+    if head[-1:] in _AFTER_NUMBER and head[-2:-1].isdigit():
+        return f"{head[:-1]} "
     return head
 
 

@@ -16,7 +16,7 @@ class OrderEntry:
     Attributes:
         order: As it stands.
         updated_ms: Market time of the last thing that happened to it.
-        words: Rule and reason of its last move, as risk or the venue gave them.
+        words: Rule and reason of the last thing that happened to it, as risk or the venue gave them.
         value: Sum of lots × price over its fills; None where they are not all known.
         amended: How often its size or trigger was changed.
     """
@@ -99,6 +99,7 @@ class OrderHistory:
         is_complete = entry.order.open_lots == 0
         status = status_after_fill(entry.order.status, is_complete=is_complete)
         entry.order = replace(entry.order, status=status)
+        entry.words = ""
         parent = self.entries.get(entry.order.parent_id or 0)
         if parent is not None and parent.order.is_split:
             self._add(parent, event, now_ms)

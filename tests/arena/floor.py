@@ -51,13 +51,13 @@ class Floor:
         prices: The last closes by symbol.
     """
 
-    def __init__(self, model=PLAIN, limits=LIMITS, style=STYLE, **run):
+    def __init__(self, model=PLAIN, limits=LIMITS, style=STYLE, venue=None, **run):
         self.journal = MemoryJournal()
         self.recorder = Recorder(sink=self.journal, committed=ArenaState(), monotonic=lambda: 0.0)
         names = ("ann", "bob")
         self.desk = OrderDesk(
             blotter=Blotter(recorder=self.recorder),
-            venue=PaperVenue(model=model),
+            venue=venue or PaperVenue(model=model),
             limits=dict.fromkeys(names, limits),
             styles=dict.fromkeys(names, style),
         )

@@ -12,6 +12,7 @@ from cockpit.domain.decisions import Decision, FailureKind, Target
 from cockpit.domain.events import (
     DecisionFailed,
     DecisionMade,
+    EmergencyStage,
     FundingPaid,
     KillSwitchSet,
     MarketAdvanced,
@@ -386,11 +387,23 @@ async def test_while_killed_a_new_word_takes_no_guard_away(stage):
     assert coordinator.recorder.committed.agents["holder"].working == before
 
 
-async def test_killed_already_there_is_nothing_left_to_flatten_with(stage):
-    coordinator = await stage.begin(parts_of(settings()))
+async def test_killed_already_it_can_still_be_flattened(stage):
+    agent = ScriptedAgent("holder", holds(1.0, stop=0.9))
+    coordinator = await stage.begin(parts_of(settings(rounds=400), agent))
+    running = asyncio.create_task(coordinator.run())
+    while not coordinator.recorder.committed.agents["holder"].account.positions:
+        await asyncio.sleep(0)
     await coordinator.controls.kill("a test", flatten=False)
-    with pytest.raises(ControlRefused, match="unkill first"):
-        await coordinator.controls.kill("a test", flatten=True)
+    await coordinator.controls.kill("a test", flatten=True)
+    while coordinator.recorder.committed.emergency is not EmergencyStage.HALTED:
+        await asyncio.sleep(0)
+    running.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+    state = coordinator.recorder.committed
+    assert (state.agents["holder"].account.positions, state.agents["holder"].working) == ({}, {})
+    assert state.killed
+    assert [each.on for each in events_of(stage, KillSwitchSet)] == [True]
 
 
 async def test_funding_is_paid_at_the_mark_of_its_instant(stage):

@@ -107,6 +107,10 @@ async def test_an_order_s_trail_leads_back_to_its_decision(played: BotClient) ->
     trail = await played.get(f"/audit/order:{order['order_id']}")
     assert [step["what"] for step in trail["steps"]][:2] == ["decision", "order"]
     assert trail["steps"][0]["facts"]["decision_id"] == order["decision_id"]
+    asked = [step for step in trail["steps"] if step["asked"]]
+    assert [(step["what"], step["facts"]["order_id"]) for step in asked] == [("order", order["order_id"])]
+    assert order["order_id"] in {link["order_id"] for link in trail["outcomes"]}
+    assert {link["outcome"] for link in trail["outcomes"]} <= {"win", "loss", "pending", "none"}
 
 
 async def test_runs_are_told_with_who_competed(played: BotClient, played_bot: Bot) -> None:
@@ -127,3 +131,7 @@ async def test_metrics_are_prometheus_s(played_server: ApiServer, played_bot: Bo
     assert 'cockpit_breaker_tripped{breaker="drawdown",scope="arena"} 0.0' in lines
     assert 'cockpit_decisions_total{agent="cash"} 60.0' in lines
     assert "cockpit_journal_outage 0.0" in lines
+    assert "cockpit_halted 0.0" in lines
+    assert f"cockpit_unseen_alerts {float(len(played_bot.state.alerts))}" in lines
+    slippage = played_bot.state.agents["buy_and_hold"].slippage / MICROS_PER_UNIT
+    assert f'cockpit_slippage_paid{{agent="buy_and_hold"}} {slippage}' in lines

@@ -235,6 +235,24 @@ def test_an_emergency_stop_killed_in_the_middle_goes_on(cockpit, tmp_path, gone_
     assert [each.fill.fill_id for each in fills] == list(range(1, len(fills) + 1))
 
 
+def test_an_emergency_stop_that_nobody_waits_for_any_more_goes_on(cockpit, tmp_path):
+    config = tmp_path / "thin.toml"
+    config.write_text("[venue]\nparticipation = 0.0003\n")
+    cockpit("start", "--speed=6000", "--strategy=ema_cross", "--symbol=SOL", COCKPIT_CONFIG=str(config))
+    wait_until(lambda: health(cockpit)["round"] > 40)
+    with subprocess.Popen(
+        cockpit.arguments("kill", "--flatten"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as killing:
+        for line in killing.stdout:
+            if line.startswith("closing every position"):
+                killing.send_signal(signal.SIGINT)
+                break
+        assert killing.wait(30) == 130
+        assert "the emergency stop goes on by itself" in killing.stderr.read()
+    wait_until(lambda: (health(cockpit)["emergency"] or {}).get("stage") == "halted")
+    assert not holds(cockpit)
+
+
 def test_mode_says_what_orders_may_do(cockpit):
     cockpit("start", *THICK)
     assert "reducing: orders may only reduce exposure" in cockpit("mode", "reducing").stdout
@@ -338,9 +356,12 @@ def test_a_wrong_word_is_refused_in_one_line_with_exit_code_2(cockpit, arguments
 def test_an_order_is_audited_from_decision_to_fill(cockpit):
     cockpit("run", "--test")
     printed = cockpit("audit", "fill:1").stdout
-    for step in ("decision", "order", "lifecycle", "fill"):
+    for step in ("decision", "order", "risk passed it, sent", "accepted", "fill"):
         assert step in printed
-    assert cockpit.json("audit", "order:1")["steps"]
+    trail = cockpit.json("audit", "order:1")
+    assert {"decision", "order", "lifecycle", "fill"} <= {step["what"] for step in trail["steps"]}
+    assert [step["facts"]["order_id"] for step in trail["steps"] if step["asked"]] == [1]
+    assert trail["outcomes"][0]["order_id"] == 1
     assert "order:999" in cockpit("audit", "order:999", code=1).stderr
 
 

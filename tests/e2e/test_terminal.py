@@ -51,6 +51,51 @@ def test_a_trader_s_day(cockpit, width, height):
     cockpit("status", code=3)
 
 
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (160, 50)])
+def test_an_emergency_stop_from_the_keys_to_the_last_position(cockpit, width, height):
+    cockpit("start", "--speed=600")
+    with Terminal(cockpit.arguments("attach"), width=width, height=height) as screen:
+        screen.wait_for("RUNNING", "buy_and_hold", "filled", seconds=40)
+        screen.press("m")
+        screen.wait_for("What may orders do?")
+        screen.press("j\r")
+        screen.wait_for("◐ REDUCING, m changes the mode")
+        screen.press("K")
+        screen.wait_for("kill and flatten")
+        screen.press("f")
+        screen.wait_for("KILL SWITCH ON, K turns it off: nothing is sent after an emergency stop", seconds=40)
+        screen.press("4")
+        screen.wait_for("No positions are open.")
+        assert cockpit.json("status")["health"]["emergency"]["stage"] == "halted"
+        screen.press("a")
+        screen.wait_for("emergency stop by the dashboard, halted")
+        screen.press("A")
+        screen.wait_for("All alerts are acknowledged.")
+        screen.press("\x1b")
+        screen.wait_until_gone("alerts are acknowledged")
+        screen.press("q")
+        assert screen.wait_for_exit() == 0
+
+
+def test_the_blotter_shows_every_order_and_enter_its_whole_trail(cockpit):
+    cockpit("start", "--speed=600")
+    with Terminal(cockpit.arguments("attach"), width=120, height=40) as screen:
+        screen.wait_for("RUNNING", "filled", seconds=40)
+        screen.press("b")
+        screen.wait_for("Orders", "order", "filled", "status")
+        screen.press("/filled\r")
+        screen.wait_for("“filled”")
+        screen.press("\r")
+        screen.wait_for("The trail of order", "▶", "risk passed it, sent")
+        trail = screen.text
+        screen.press("\x1b")
+        screen.wait_until_gone("The trail of")
+        number = re.search(r"The trail of order (\d+)", trail).group(1)
+        assert f"order:{number} of run" in cockpit("audit", f"order:{number}").stdout
+        screen.press("1")
+        screen.wait_for("Leaderboard")
+
+
 def test_without_a_bot_it_says_which_key_starts_one_and_starts_it(cockpit):
     with Terminal(cockpit.arguments(), width=120, height=40) as screen:
         screen.wait_for("Press s to start it")

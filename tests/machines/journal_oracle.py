@@ -368,7 +368,8 @@ class JournalOracle:
             order = each.made
             held, left = self.sums[order.agent, order.symbol], each.lots - each.filled
             assert left * held < 0, "a guard without a position, which could open one"
-            assert abs(left) <= abs(held), "a guard larger than its position"
+            is_leaving = each.status is S.PENDING_CANCEL
+            assert is_leaving or abs(left) <= abs(held), "a guard larger than its position"
             assert order.reduce_only
             per_position[order.agent, order.symbol, order.purpose] += each.status is not S.PENDING_CANCEL
         assert all(count <= 1 for count in per_position.values()), "two guards of one kind"

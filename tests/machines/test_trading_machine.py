@@ -47,7 +47,7 @@ from cockpit.trading.protections import CooldownPeriod, StoplossGuard
 from cockpit.trading.risk import RiskLimits
 from tests.arena.floor import PLAIN
 from tests.machines.journal_oracle import JournalOracle
-from tests.machines.theatre import LISTED, NAMES, Theatre
+from tests.arena.theatre import LISTED, NAMES, Theatre
 from tests.trading.arena_facts import BTC, ETH, usd
 
 LOOSE = RiskLimits(

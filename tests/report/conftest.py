@@ -29,14 +29,14 @@ def told() -> Story:
     story.decide("alice", 0.8, "it rises")
     story.fail("bob", "no answer within 10 s", FailureKind.TIMEOUT)
     story.round()
-    story.trade("alice", 500, 100.0)  # $500, fee $0.50
+    story.trade("alice", 500, 100.0, slippage=0.25)  # $500, fee $0.50
     story.rounds([110, 90])  # alice: 1,049.50, then 949.50
     story.trade("alice", -500, 95.0)  # realizes −$25, fee $0.475
     story.decide("bob", 0.25, "it falls", exposure=-1.0)
     story.trade("bob", -200, 90.0)  # $180, fee $0.18
     story.rounds([95])  # bob: 989.82
     story.tell(FundingPaid(agent="bob", symbol=SYMBOL, rate=0.0001, paid=micros(0.05)))
-    story.trade("bob", 200, 80.0)  # realizes $20, fee $0.16
+    story.trade("bob", 200, 80.0, slippage=-0.02)  # realizes $20, fee $0.16
     story.rounds([80])
     return story
 

@@ -149,11 +149,11 @@ class Story:
             )
         )
 
-    def trade(self, agent: str, lots: int, price: float) -> None:
+    def trade(self, agent: str, lots: int, price: float, slippage: float = 0.0) -> None:
         """An order is created, sent and filled at once, with a fee of 0.1 %."""
         order = self.order(agent, lots)
         self.send(order)
-        self.fill(order, lots, price)
+        self.fill(order, lots, price, slippage)
 
     def send(self, order: Order) -> None:
         for before, after in (
@@ -162,7 +162,7 @@ class Story:
         ):
             self.tell(OrderMoved(agent=order.agent, order_id=order.order_id, before=before, after=after))
 
-    def fill(self, order: Order, lots: int, price: float) -> None:
+    def fill(self, order: Order, lots: int, price: float, slippage: float = 0.0) -> None:
         notional = abs(notional_micros(lots, BTC.lot_size, price))
         fill = Fill(
             fill_id=self.state.next_fill_id,
@@ -174,8 +174,12 @@ class Story:
             price=price,
             fee_micros=Micros(fee_micros(notional, BTC.taker_fee_rate)),
             liquidity=Liquidity.TAKER,
+            slippage=micros(slippage),
         )
-        outcome = apply_fill(self.state.agents[order.agent].account, fill, BTC, order.purpose)
+        agent = self.state.agents[order.agent]
+        excursion = agent.excursions.get(SYMBOL)
+        seen = None if excursion is None else (excursion.lowest, excursion.highest)
+        outcome = apply_fill(agent.account, fill, BTC, order.purpose, seen=seen)
         self.tell(OrderFilled(fill=fill, notional=Micros(notional), realized=outcome.realized))
         if outcome.trade is not None:
             self.tell(TradeClosed(trade=outcome.trade))

@@ -12,8 +12,11 @@ from cockpit.domain.events import (
     CapitalAllocated,
     JournalOutage,
     KillSwitchSet,
+    MarginExhausted,
+    OrderMoved,
     PauseSet,
     RunFinished,
+    ShortfallCovered,
 )
 from cockpit.domain.market import DAY_MS, MINUTE_MS
 from cockpit.domain.orders import OrderStatus
@@ -21,7 +24,7 @@ from cockpit.report.collector import collect_session
 from cockpit.report.reading import read_session
 from cockpit.report.session import DECISION_LOG, DayInvalid, NothingToReport, Session, utc_day_period
 from cockpit.report.statistics import Statistics, arena_statistics, ranked
-from tests.report.story import START_MS, Story, micros
+from tests.report.story import START_MS, SYMBOL, Story, micros
 
 
 def figures(session: Session, name: str) -> Statistics:
@@ -50,8 +53,22 @@ EXPECTED = {
     "sortino": (None, None),
     "cagr": (None, None),
     "calmar": (None, None),
+    "realized": (micros(-25), micros(20)),
     "fees": (micros(0.975), micros(0.34)),
+    "slippage": (micros(0.25), micros(-0.02)),
     "funding": (0, micros(0.05)),
+    "costs": (micros(1.225), micros(0.37)),
+    "fees_fraction": (0.001, 0.001),
+    "slippage_fraction": (0.25 / 975, -0.02 / 340),
+    "funding_fraction": (0.0, 0.05 / 340),
+    "costs_fraction": (1.225 / 975, 0.37 / 340),
+    "covered": (0, 0),
+    "liquidations": (0, 0),
+    "wins": (0, 1),
+    "losses": (1, 0),
+    "pending": (0, 0),
+    "adverse_excursion": (0.10, 5 / 90),
+    "favorable_excursion": (0.10, 10 / 90),
     "turnover": (micros(975), micros(340)),
     "exposure": ((550 / 1_049.5 + 450 / 949.5) / 5, 190 / 989.82 / 5),
     "time_in_market": (2 / 5, 1 / 5),
@@ -130,6 +147,55 @@ def test_an_order_filled_in_parts_ends_once(story: Story) -> None:
     assert found.fills == before.fills + 2
     assert found.orders_ended[OrderStatus.FILLED] == before.orders_ended[OrderStatus.FILLED] + 1
     assert [position.signed_lots for position in found.positions] == [300]
+
+
+def test_an_execution_that_comes_after_its_order_was_cancelled_counts(story: Story) -> None:
+    order = story.order("alice", 300)
+    story.send(order)
+    story.tell(
+        OrderMoved(
+            agent="alice", order_id=order.order_id, before=OrderStatus.ACCEPTED, after=OrderStatus.CANCELED
+        )
+    )
+    canceled = collect_session(story.events).agents[0]
+    assert canceled.orders_ended[OrderStatus.CANCELED] == 1
+    story.fill(order, 100, 80.0)
+    part = collect_session(story.events).agents[0]
+    assert (part.fills, part.orders_ended) == (canceled.fills + 1, canceled.orders_ended)
+    story.fill(order, 200, 81.0)
+    whole = collect_session(story.events).agents[0]
+    assert whole.fills == canceled.fills + 2
+    assert whole.orders_ended == {OrderStatus.FILLED: canceled.orders_ended[OrderStatus.FILLED] + 1}
+
+
+def test_a_liquidation_and_the_loss_it_left_to_the_venue_are_told(story: Story) -> None:
+    before = figures(collect_session(story.events), "bob")
+    liquidated = MarginExhausted(
+        agent="bob", symbol=SYMBOL, price=150.0, equity=micros(1), maintenance=micros(2)
+    )
+    story.tell(liquidated)
+    story.tell(ShortfallCovered(agent="bob", amount=micros(12.5)))
+    session = collect_session(story.events)
+    bob, arena = figures(session, "bob"), arena_statistics(session)
+    assert (bob.liquidations, bob.covered) == (arena.liquidations, arena.covered) == (1, micros(12.5))
+    assert (before.liquidations, before.covered) == (0, 0)
+    assert figures(session, "alice").liquidations == 0
+    assert [each.event for each in session.incidents] == [
+        liquidated,
+        ShortfallCovered(agent="bob", amount=micros(12.5)),
+    ]
+
+
+def test_an_open_position_is_pending_and_break_even_is_neither_win_nor_loss() -> None:
+    story = Story()
+    story.step(100)
+    story.trade("alice", 100, 100.0)
+    story.rounds([100])
+    held = figures(collect_session(story.events), "alice")
+    assert (held.wins, held.losses, held.pending) == (0, 0, 1)
+    story.trade("alice", -100, 100.2002002002)  # the two fees exactly
+    alice = figures(collect_session(story.events), "alice")
+    assert (alice.wins, alice.losses, alice.pending, alice.best_trade) == (0, 0, 0, 0)
 
 
 def test_breakers_and_the_kill_switch_are_incidents(story: Story) -> None:

@@ -106,6 +106,7 @@ def test_fills_are_one_flat_list_with_everything_about_each(session: Session) ->
         "price": Decimal("95.0"),
         "notional": Decimal("475"),
         "fee": Decimal("0.475"),
+        "slippage": Decimal("0"),
         "realized": Decimal("-25"),
         "liquidity": "taker",
         "purpose": "rebalance",
@@ -133,7 +134,9 @@ def test_cash_is_conserved_in_the_figures_of_a_real_run(finished) -> None:
             for position in document["positions"]
             if each["name"] in {position["agent"], "arena"}
         )
-        assert each["pnl"] == each["realized"] - each["fees"] - each["funding"] + unrealized
+        earned = each["realized"] - each["fees"] - each["funding"] + each["covered"]
+        assert each["pnl"] == earned + unrealized
+        assert each["costs"] == each["fees"] + each["slippage"] + each["funding"]
 
 
 def test_trades_carry_their_costs(session: Session) -> None:
@@ -141,6 +144,29 @@ def test_trades_carry_their_costs(session: Session) -> None:
     assert (alice["direction"], bob["direction"]) == ("long", "short")
     assert (alice["pnl"], bob["pnl"]) == (Decimal("-25.975"), Decimal("19.61"))
     assert (bob["realized"], bob["fees"], bob["funding"]) == (20, Decimal("0.34"), Decimal("0.05"))
+
+
+def test_trades_carry_how_far_the_price_went_and_what_became_of_them(session: Session) -> None:
+    alice, bob = parsed(session)["trades"]
+    assert (alice["outcome"], bob["outcome"]) == ("loss", "win")
+    assert (alice["lowest_price"], alice["highest_price"]) == (90, 110)
+    assert (alice["adverse_excursion"], alice["favorable_excursion"]) == (Decimal("0.1"), Decimal("0.1"))
+    assert float(bob["adverse_excursion"]) == pytest.approx(5 / 90)
+
+
+def test_open_positions_are_pending_with_what_they_have_cost_so_far(finished) -> None:
+    positions = parsed(read_session(finished.journal))["positions"]
+    assert {each["outcome"] for each in positions} == {"pending"}
+    assert all(each["fees"] > 0 for each in positions)
+
+
+def test_what_every_fill_realized_adds_up_to_what_its_agent_did(finished) -> None:
+    document = parsed(read_session(finished.journal))
+    for agent in document["agents"]:
+        fills = [fill for fill in document["fills"] if fill["agent"] == agent["name"]]
+        for figure, of_fill in (("realized", "realized"), ("fees", "fee"), ("slippage", "slippage")):
+            assert agent[figure] == sum(fill[of_fill] for fill in fills)
+    assert any(fill["realized"] for fill in document["fills"])
 
 
 def test_decisions_carry_their_reasoning_and_failures_their_message(session: Session) -> None:

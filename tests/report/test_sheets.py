@@ -24,15 +24,17 @@ def rows(sheet: str) -> list[dict[str, str]]:
 
 
 def test_the_leaderboard_has_a_line_per_agent_best_first(session: Session) -> None:
-    bob, alice = rows(leaderboard_sheet(session.standings))
+    bob, alice = rows(leaderboard_sheet(session.standings, session.agents))
     assert tuple(bob) == LEADERBOARD_COLUMNS
     assert (bob["rank"], bob["agent"], bob["pnl"], bob["win_rate"]) == ("1", "bob", "19.610000", "1.0")
+    assert (alice["fees"], alice["slippage"], alice["funding"]) == ("0.975000", "0.250000", "0.000000")
+    assert (bob["fees"], bob["slippage"], bob["funding"]) == ("0.340000", "-0.020000", "0.050000")
     assert (alice["rank"], alice["agent"], alice["pnl"]) == ("2", "alice", "-25.975000")
     assert float(alice["return_fraction"]) == pytest.approx(-0.025975)
 
 
 def test_undefined_is_not_available_and_never_zero(session: Session) -> None:
-    bob, alice = rows(leaderboard_sheet(session.standings))
+    bob, alice = rows(leaderboard_sheet(session.standings, session.agents))
     assert (alice["sharpe"], bob["sharpe"], bob["cost"]) == ("n/a", "n/a", "n/a")
     figures = rows(report_sheet(session))
     assert [figures[0][name] for name in ("profit_factor", "calmar", "cagr", "sortino")] == ["n/a"] * 4
@@ -59,13 +61,15 @@ def test_the_report_has_every_figure_and_the_arena_last(session: Session) -> Non
 )
 def test_a_name_is_never_a_formula(session: Session, name: str) -> None:
     hostile = replace(session.standings[0], agent=name)
-    (row,) = rows(leaderboard_sheet([hostile]))
+    paid = replace(session.agents[0], name=name)
+    (row,) = rows(leaderboard_sheet([hostile], [paid]))
     assert row["agent"].startswith("'")
 
 
 def test_a_name_with_quotes_commas_and_lines_stays_one_cell(session: Session) -> None:
-    hostile = replace(session.standings[0], agent='a,"b"\r\nc;d')
-    (row,) = rows(leaderboard_sheet([hostile]))
+    name = 'a,"b"\r\nc;d'
+    hostile = replace(session.standings[0], agent=name)
+    (row,) = rows(leaderboard_sheet([hostile], [replace(session.agents[0], name=name)]))
     assert row["agent"] == 'a,"b"  c;d'
     assert row["equity"] == "1019.610000"
 

@@ -77,10 +77,13 @@ def test_the_report_says_everything_and_undefined_is_not_available(session: Sess
     assert "not finished" in text
     rows = [words(line) for line in text.splitlines() if line.strip().startswith(("bob", "1 bob"))]
     assert rows == [
-        "1 bob +1.96% +$19.61 $1,019.61 $0.34 $0.05",
+        "1 bob +1.96% +$19.61 $1,019.61 +$20.00",
+        "bob $0.34 −$0.02 $0.05 $0.37 $0.00",
+        "bob 0.100% −0.006% 0.015% 0.109% $340",
         "bob 1 100.0% n/a +$19.61 +$19.61 +$19.61",
+        "bob 1 0 0 5.56% 11.11% 0",
         "bob 1.02% 2m n/a n/a n/a",
-        "bob $340 3.8% 20.0% 2 2 0 0 0",
+        "bob 3.8% 20.0% 2 2 0 0 0",
         "bob 1 1 n/a 0.25 █",
     ]
 

@@ -17,7 +17,7 @@ from cockpit.domain.events import Recorded, RunFinished
 from cockpit.tui.app import CockpitApp
 from cockpit.tui.controls import Controls
 from cockpit.tui.store import Connection, Store
-from tests.tui.recorded_arena import events_of
+from tests.tui.recorded_arena import events_of, thawed
 from tests.tui.replay_link import ReplayLink
 
 
@@ -150,6 +150,21 @@ def arena_events() -> tuple[Recorded, ...]:
     events = events_of(20)
     gc.freeze()  # they stay to the end: no collection need look at them again
     return tuple(recorded for recorded in events if not isinstance(recorded.event, RunFinished))
+
+
+@pytest.fixture(scope="session")
+def varied_journal() -> ReplayLink:
+    """The frozen run, in which every kind of order is used, with its journal written."""
+    link = ReplayLink(events=thawed())
+    asyncio.run(link.journal())
+    gc.freeze()
+    return link
+
+
+@pytest.fixture
+def varied(varied_journal) -> ReplayLink:
+    """The same for one test, which may let more happen."""
+    return varied_journal.copied()
 
 
 @pytest.fixture

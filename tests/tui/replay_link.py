@@ -6,8 +6,10 @@ from copy import deepcopy
 from dataclasses import asdict, dataclass, field
 from itertools import groupby
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import copy, rmtree
+from tempfile import mkdtemp
 from typing import Any
+from weakref import finalize
 
 from cockpit.daemon.api_orders import OrderFilter, orders_answer
 from cockpit.daemon.api_risk import risk_answer
@@ -36,7 +38,7 @@ from cockpit.tui.answers import limits_of, trail_of
 from cockpit.tui.link import CommandRefused, LinkLost, Message, OutageNotice
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class ReplayLink:
     """A `BotLink` over recorded events; commands append the events a bot would.
 
@@ -63,7 +65,7 @@ class ReplayLink:
     read: list[str] = field(default_factory=list)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _state: ArenaState = field(default_factory=ArenaState)
-    _folder: TemporaryDirectory[str] | None = None
+    _folder: Path | None = None
     _journaled: int = 0
 
     def is_running(self) -> bool:
@@ -99,20 +101,19 @@ class ReplayLink:
     async def ended_orders(self, most: int) -> Sequence[Mapping[str, Any]]:
         self._check()
         self.read.append("orders")
-        async with await JournalReader.open(await self._journal()) as reader:
+        async with await JournalReader.open(await self.journal()) as reader:
             found = await orders_answer(reader, most, OrderFilter(status="done"))
         return [line.model_dump(mode="json") for line in found]
 
     async def audit(self, ident: str) -> Trail:
         self.read.append(ident)
-        async with await JournalReader.open(await self._journal()) as reader:
+        async with await JournalReader.open(await self.journal()) as reader:
             found = AuditTrail.model_validate(asdict(await audit(reader, ident)))
         return trail_of(found.model_dump(mode="json"))
 
-    async def _journal(self) -> Path:
+    async def journal(self) -> Path:
         """A journal that holds the events so far."""
-        self._folder = self._folder or TemporaryDirectory()
-        path = Path(self._folder.name) / "journal.sqlite"
+        path = self._own_folder() / "journal.sqlite"
         journal = Journal.open(path)
         try:
             fresh = self.events[self._journaled :]
@@ -122,6 +123,19 @@ class ReplayLink:
         finally:
             journal.close()
         return path
+
+    def copied(self) -> "ReplayLink":
+        """Another bot with the same past."""
+        other = ReplayLink(events=list(self.events), _journaled=self._journaled)
+        if self._folder is not None:
+            copy(self._folder / "journal.sqlite", other._own_folder())
+        return other
+
+    def _own_folder(self) -> Path:
+        if self._folder is None:
+            self._folder = Path(mkdtemp())
+            finalize(self, rmtree, self._folder)
+        return self._folder
 
     async def facts(self) -> Mapping[str, object]:
         self._check()

@@ -6,7 +6,7 @@ from cockpit.domain.events import PauseSet
 from cockpit.tui.actions import ACTIONS, PANES
 from cockpit.tui.screens.agent_detail import AgentDetailScreen
 from cockpit.tui.screens.pages import PageScreen
-from tests.tui import test_dashboard_bot
+from tests.tui import test_alerts, test_dashboard_bot, test_orders
 from tests.tui.conftest import Stage, staged
 from tests.tui.replay_link import ReplayLink
 
@@ -15,6 +15,8 @@ TESTED_KEYS = {
     "stop": "test_x_stops_the_bot_once_it_is_confirmed",
     "pause": "test_p_pauses_and_resumes",
     "kill": "test_k_turns_the_kill_switch_on_and_off_and_asks_first",
+    "flatten": "test_f_is_an_emergency_stop_and_asks_first",
+    "mode": "test_m_says_what_orders_may_do",
     "reset_breaker": "test_r_arms_the_breaker_that_is_picked",
     "status": "test_pages_open_and_close_with_their_keys",
     **{f"pane_{number}": "test_digits_go_to_panes" for number in range(1, 8)},
@@ -22,6 +24,9 @@ TESTED_KEYS = {
     "restore": "test_z_zooms_escape_restores_and_o_sorts",
     "filter": "test_slash_filters_the_event_log_and_v_shows_what_is_routine",
     "routine": "test_slash_filters_the_event_log_and_v_shows_what_is_routine",
+    "orders": "test_b_opens_the_blotter_and_closes_it",
+    "alerts": "test_a_lists_alerts_and_enter_acknowledges_one",
+    "acknowledge_all": "test_capital_a_acknowledges_all_once_they_have_been_seen",
     "sort": "test_z_zooms_escape_restores_and_o_sorts",
     "reverse": "test_z_zooms_escape_restores_and_o_sorts",
     "detail": "test_enter_opens_the_selected_agent",
@@ -32,12 +37,13 @@ TESTED_KEYS = {
 
 def test_every_action_has_a_test_that_presses_its_key():
     assert set(TESTED_KEYS) == {action.id for action in ACTIONS}
-    assert set(TESTED_KEYS.values()) <= {*globals(), *vars(test_dashboard_bot)}
+    tests = {*globals(), *vars(test_dashboard_bot), *vars(test_alerts), *vars(test_orders)}
+    assert set(TESTED_KEYS.values()) <= tests
 
 
 async def test_pages_open_and_close_with_their_keys(link):
     said = {"t": "market time", "question_mark": "Arm a tripped circuit breaker again", "f1": "Signs"}
-    async with staged(link, (100, 48)) as stage:
+    async with staged(link, (100, 60)) as stage:
         for key, words in said.items():
             for closing in ("escape", key):
                 await stage.press(key)
@@ -125,7 +131,7 @@ async def test_enter_opens_the_selected_agent(link):
         screen = stage.app.screen
         assert isinstance(screen, AgentDetailScreen)
         assert screen.agent == selected.agent
-        assert "Circuit breakers" in stage.text
+        assert "Limits and circuit breakers" in stage.text
         await stage.press("]")
         assert screen.agent != selected.agent
         await stage.press("[")

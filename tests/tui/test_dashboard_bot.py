@@ -1,6 +1,12 @@
 """What a person does with the bot, and what the dashboard says when the bot is not well."""
 
-from cockpit.domain.events import BreakerTripped, PauseSet
+from cockpit.domain.events import (
+    BreakerTripped,
+    EmergencyAdvanced,
+    EmergencyStage,
+    KillSwitchSet,
+    PauseSet,
+)
 from cockpit.tui.actions import ACTIONS
 from cockpit.tui.screens.confirm import ChoiceScreen, ConfirmScreen
 from cockpit.tui.store import Connection
@@ -72,7 +78,7 @@ async def test_k_turns_the_kill_switch_on_and_off_and_asks_first(link):
         assert "The kill switch stays off: orders go out." in stage.text
         await stage.press("K", "y")
         assert "■ KILLED" in stage.text
-        assert "■ KILL SWITCH ON: nothing is sent; K turns it off; set by the dashboard" in stage.text
+        assert "■ KILL SWITCH ON, K turns it off: nothing is sent; set by the dashboard" in stage.text
         await stage.press("K", "enter")
         assert "■ KILLED" in stage.text, "enter does not resume trading by itself"
         await stage.press("K", "left", "enter")
@@ -80,11 +86,55 @@ async def test_k_turns_the_kill_switch_on_and_off_and_asks_first(link):
         assert [path for path, _ in link.sent] == ["/kill", "/unkill"]
 
 
+async def test_k_can_flatten_first_also_when_it_is_killed_already(link):
+    async with staged(link) as stage:
+        await stage.press("K", "f")
+        assert link.sent == [("/kill", {"flatten": True})]
+        assert "■ EMERGENCY STOP, it ends by itself: step 1 of 2" in stage.text
+        await stage.press("K")
+        assert "under way" in stage.text
+        assert len(link.sent) == 1, "there is nothing to ask while it is under way"
+        link.happen([advanced(EmergencyStage.HALTED), KillSwitchSet(on=True, by="the dashboard")])
+        await stage.settle()
+        assert "KILL SWITCH ON, K turns it off: nothing is sent after an emergency stop" in stage.text
+        await stage.press("K", "f")
+        assert link.sent[1:] == [("/kill", {"flatten": True})]
+
+
+async def test_f_is_an_emergency_stop_and_asks_first(link):
+    async with staged(link) as stage:
+        await stage.press("F")
+        assert "EMERGENCY STOP?" in stage.text
+        await stage.press("enter")
+        assert link.sent == []
+        assert "No emergency stop: everything stays." in stage.text
+        await stage.press("F", "y")
+        assert link.sent == [("/kill", {"flatten": True})]
+        assert " ■ EMERGENCY STOP " in stage.text.split("\n")[0]
+        await stage.press("F")
+        assert not isinstance(stage.app.screen, ConfirmScreen), "one at a time"
+
+
+async def test_m_says_what_orders_may_do(link):
+    async with staged(link) as stage:
+        await stage.press("m")
+        assert "active: what passes the risk gate goes out (now)" in stage.text
+        await stage.press("down", "enter")
+        assert " ◐ REDUCING " in stage.text.split("\n")[0]
+        await stage.press("ctrl+p", *"mode halted", "enter")
+        assert " ■ HALTED " in stage.text.split("\n")[0]
+        assert "■ HALTED, m changes the mode" in stage.text
+        await stage.press("m", "escape")
+        await stage.press("m", "home", "enter")
+        assert "● RUNNING" in stage.text
+        assert link.sent == [("/mode", {"mode": each}) for each in ("reducing", "halted", "active")]
+
+
 async def test_r_arms_the_breaker_that_is_picked(link):
     for scope, breaker in (("arena", "drawdown"), ("random", "errors")):
         link.happen([tripped(scope, breaker)])
     async with staged(link) as stage:
-        assert "■ HALTED by breaker drawdown, R arms it again" in stage.text
+        assert "◐ REDUCING by breaker drawdown, R arms it again" in stage.text
         await stage.press("R")
         assert isinstance(stage.app.screen, ChoiceScreen)
         assert "arena · drawdown" in stage.text
@@ -102,7 +152,12 @@ async def test_the_palette_does_what_can_be_done_now(link):
         return {command.title for command in stage.app.get_system_commands(stage.app.screen)}
 
     async with staged(link) as stage:
-        assert {action.label.capitalize() for action in ACTIONS} - titles() == {"Start", "Reset breaker"}
+        assert {action.label.capitalize() for action in ACTIONS} - titles() == {
+            "Start",
+            "Reset breaker",
+            "Acknowledge",
+        }
+        assert {"Mode active", "Mode reducing", "Mode halted"} <= titles()
         await stage.press("ctrl+p", *"pause", "enter")
         assert [path for path, _ in link.sent] == ["/pause"]
         assert "Resume" in titles()
@@ -169,6 +224,10 @@ async def test_a_journal_that_is_out_is_told_until_it_is_back(link):
         link.outage(None)
         await stage.settle()
         assert "HALTED" not in stage.text
+
+
+def advanced(stage: EmergencyStage) -> EmergencyAdvanced:
+    return EmergencyAdvanced(stage=stage, by="the dashboard", attempt=1, detail="so far")
 
 
 def tripped(scope: str, breaker: str) -> BreakerTripped:

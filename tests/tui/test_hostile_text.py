@@ -12,10 +12,15 @@ from cockpit.domain.events import (
     BreakerTripped,
     DecisionFailed,
     DecisionMade,
+    EmergencyAdvanced,
+    EmergencyStage,
+    EntriesLocked,
+    JournalOutage,
     KillSwitchSet,
     OrderCreated,
     OrderMoved,
     Recorded,
+    ReportRefused,
     RunStarted,
 )
 from cockpit.domain.market import Lots
@@ -86,7 +91,11 @@ def hostile_run(arena_events) -> ReplayLink:
                 reason=EVIL,
             ),
             BreakerTripped(scope=AGENT, breaker="errors", value=1, limit=1, reason=EVIL, stopped=EVIL),
+            EntriesLocked(agent=AGENT, symbol=None, protection=EVIL, reason=EVIL, until_ms=2**50),
+            JournalOutage(lasted_ms=1, reason=EVIL),
+            ReportRefused(agent=AGENT, order_id=1, report=EVIL, reason=EVIL),
             KillSwitchSet(on=True, by=EVIL),
+            EmergencyAdvanced(stage=EmergencyStage.FLATTENING, by=EVIL, attempt=2, detail=EVIL),
         ]
     )
     return link
@@ -143,6 +152,10 @@ async def test_nothing_said_outside_drives_the_terminal_or_becomes_markup(arena_
         assert_clean(stage)
         assert "evil[red]" in stage.text
         await stage.press("escape")
+        for key in ("a", "escape", "b", "slash", "x", "enter", "escape", "enter", "escape", "escape"):
+            await stage.press(key)
+            assert_clean(stage)
+        assert len(stage.store.state.alerts) >= 4
         link.refuses = EVIL
         await stage.press("p")
         assert_clean(stage)

@@ -15,6 +15,8 @@ from cockpit.tui.line import Column, Line, Table, fit, fitted
         ("buy 3, sell 4", 8, "buy 3, …"),
         ("run a1b2c3", 9, "run a1b2…"),
         ("plain words", 8, "plain w…"),
+        ("fee $0.49, realized", 11, "fee $0.49 …"),
+        ("after 45 days", 9, "after …  "),
         ("7.25", 4, "7.25"),
     ],
 )

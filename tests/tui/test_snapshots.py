@@ -3,11 +3,24 @@
 import pytest
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
-from cockpit.domain.events import BreakerTripped, KillSwitchSet, PauseSet, RunFinished
+from cockpit.domain.events import (
+    BreakerTripped,
+    EmergencyAdvanced,
+    EmergencyStage,
+    JournalOutage,
+    KillSwitchSet,
+    PauseSet,
+    RunFinished,
+    TradingMode,
+    TradingModeSet,
+)
+from cockpit.trading.risk import RiskLimits
 from cockpit.tui.screenshot import plain_svg
 from tests.tui.conftest import Stage, staged
 from tests.tui.recorded_arena import thawed
 from tests.tui.replay_link import ReplayLink
+from tests.tui.test_dashboard_bot import tripped
+from tests.tui.test_orders import done
 
 
 class SvgExtension(SingleFileSnapshotExtension):
@@ -40,8 +53,10 @@ async def test_at_the_sizes_people_have(link, picture):
             assert await taken(stage) == picture(name=f"{size[0]}x{size[1]}")
         await stage.press("3")
         assert await taken(stage) == picture(name="80x24 reasoning")
-        await stage.press("enter")
+        await stage.press("1", "enter")
         assert await taken(stage) == picture(name="80x24 agent")
+        await stage.press("escape", "5", "z")
+        assert await taken(stage) == picture(name="80x24 risk")
 
 
 async def test_with_other_themes_and_without_colour(link, picture, monkeypatch):
@@ -66,6 +81,37 @@ async def test_pages_over_the_dashboard(link, picture):
         assert await taken(stage) == picture(name="kill switch asked")
 
 
+async def test_the_blotter_and_a_trail(varied, picture):
+    async with staged(varied, (160, 50)) as stage:
+        await stage.press("b")
+        await done(stage, "past")
+        assert await taken(stage) == picture(name="160x50 orders")
+        await stage.resize(80, 24)
+        await stage.press("right", "right", "space")
+        assert await taken(stage) == picture(name="80x24 working orders")
+        await stage.resize(120, 40)
+        await stage.press("end", "enter")
+        await done(stage, "trail")
+        assert await taken(stage) == picture(name="trail")
+
+
+async def test_alerts_and_limits_that_are_near(varied, picture):
+    varied.allowed = {
+        "buy_and_hold": RiskLimits(max_concentration=0.17, max_gross_exposure=9_000_000_000),
+        "ema_cross": RiskLimits(max_gross_leverage=0.7, max_open_orders=5),
+        "momentum_rank": RiskLimits(leverage=1, max_margin_use=0.15),
+    }
+    varied.happen(
+        [JournalOutage(lasted_ms=5_000, reason="no space left on device"), tripped("cash", "errors")]
+    )
+    async with staged(varied, (160, 50)) as stage:
+        stage.controls.dashboard.put_forward("buy_and_hold")
+        assert await taken(stage) == picture(name="near the limits")
+        await stage.resize(80, 24)
+        await stage.press("a")
+        assert await taken(stage) == picture(name="80x24 alerts")
+
+
 async def test_when_things_are_not_well(link, picture):
     async with staged(link, (100, 30)) as stage:
         link.happen([PauseSet(on=True, by="me"), KillSwitchSet(on=True, by="me")])
@@ -79,10 +125,23 @@ async def test_when_things_are_not_well(link, picture):
                     value=0.21,
                     limit=0.2,
                     reason="the arena's drawdown of 21.0% reached the limit of 20.0%",
-                    stopped="all trading; positions stay",
+                    stopped="whatever adds exposure; positions stay, and may be reduced",
                 ),
-                RunFinished(reason="its time is over"),
             ]
+        )
+        assert await taken(stage) == picture(name="reducing")
+        link.happen(
+            [
+                EmergencyAdvanced(
+                    stage=EmergencyStage.FLATTENING, by="me", attempt=2, detail="3 positions left"
+                )
+            ]
+        )
+        await stage.resize(80, 24)
+        assert await taken(stage) == picture(name="80x24 emergency stop")
+        await stage.resize(100, 30)
+        link.happen(
+            [RunFinished(reason="its time is over"), TradingModeSet(mode=TradingMode.HALTED, by="me")]
         )
         assert await taken(stage) == picture(name="halted")
 

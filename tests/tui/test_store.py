@@ -41,6 +41,7 @@ def shown(store: Store) -> dict[str, object]:
         "state": store.state,
         "log": list(store.log.entries),
         "decisions": list(store.trail.entries),
+        "orders": list(store.orders.entries.values()),
         "trades": list(store.trades),
         "marks": {symbol: list(marks) for symbol, marks in store.marks.items() if marks},
     }
@@ -95,7 +96,7 @@ def test_only_topics_an_event_touches_change(arena_events):
     before = list(store.versions)
     store.take(Recorded(len(arena_events) + 1, 0, "run-1", KillSwitchSet(on=True, by="me")))
     changed = {topic for topic in Topic if store.versions[topic] != before[topic]}
-    assert changed == {Topic.RUN, Topic.BREAKERS, Topic.LOG}
+    assert changed == {Topic.RUN, Topic.RISK, Topic.LOG}
 
 
 def test_a_journal_outage_is_shown_until_it_is_over(arena_events):

@@ -1,5 +1,7 @@
 """The header: which bot, in what mode and state, how far the run is, and what all agents own together."""
 
+from collections.abc import Iterator
+
 from cockpit.domain.events import EmergencyStage, TradingMode
 from cockpit.domain.formats import duration, money, percent, time_of
 from cockpit.trading.state import ArenaState
@@ -66,18 +68,25 @@ def _first(store: Store, width: int) -> Line:
     if run is not None:
         line.add(f" {run.mode.upper()} ", _BADGES.get(run.mode, look.LOUD_BAD)).add("  ")
     line.add(f" {status} " if "on $" in style else status, style)
-    if state.trading_mode is not TradingMode.ACTIVE and store.connection is Connection.LIVE:
-        word, style = _mode(state)
-        if word != status:
-            line.add("  ").add(f" {word} ", style)
-    if state.alerts:
-        count = len(state.alerts)
-        line.add("  ").add(f" ! {count} {'alert' if count == 1 else 'alerts'} ", look.LOUD_WARN)
     equity = _equity(state, width)
+    for badge in _badges(state, status):
+        if line.width + badge.width + equity.width < width:
+            line.extend(badge)
     where = "" if run is None else f"  {clean(run.market)} market → {clean(run.venue)} venue"
     if width >= WIDE and line.width + cells_of(where) + equity.width < width:
         line.add(where, look.MUTED)
     return line.spread(equity, width)
+
+
+def _badges(state: ArenaState, status: str) -> Iterator[Line]:
+    """What stands beside the status where there is room, the gravest first."""
+    if state.trading_mode is not TradingMode.ACTIVE:
+        word, style = _mode(state)
+        if word != status and not (is_stopping(state) and state.mode is TradingMode.ACTIVE):
+            yield Line("  ").add(f" {word} ", style)
+    if state.alerts:
+        count = len(state.alerts)
+        yield Line("  ").add(f" ! {count} {'alert' if count == 1 else 'alerts'} ", look.LOUD_WARN)
 
 
 def _equity(state: ArenaState, width: int) -> Line:

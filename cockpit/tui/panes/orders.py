@@ -6,9 +6,9 @@ from functools import partial
 
 from cockpit.domain.formats import duration, price, short_symbol
 from cockpit.domain.market import Instrument, Lots
-from cockpit.domain.orders import Order, OrderStatus, TimeInForce
+from cockpit.domain.orders import Order, OrderPurpose, OrderStatus, TimeInForce
 from cockpit.tui import look
-from cockpit.tui.line import Cell, Column, Line, Table
+from cockpit.tui.line import Cell, Column, Line, Table, cells_of
 from cockpit.tui.order_filter import OrderFilter, as_tree
 from cockpit.tui.order_history import OrderEntry
 from cockpit.tui.panes.pane import Pane, Row
@@ -28,19 +28,21 @@ _BASE = (
     Column(key="size", title="size", width=9, align="right", keep=97),
     Column(key="filled", title="filled", width=6, align="right", keep=96),
 )
-_STATUS = Column(key="status", title="status", width=14, keep=94)
+_STATUS = Column(key="status", title="status", width=10, keep=94)
 WIDE_COLUMNS = (
     *_BASE,
-    Column(key="kind", title="kind", width=17, keep=90),
-    Column(key="purpose", title="purpose", width=9, keep=70),
+    Column(key="kind", title="kind", width=15, keep=90),
+    Column(key="purpose", title="purpose", width=10, keep=70),
     Column(key="limit", title="limit", width=10, align="right", keep=80),
     Column(key="trigger", title="trigger", width=10, align="right", keep=81),
-    Column(key="trail", title="trail", width=8, align="right", keep=40),
-    Column(key="mean", title="filled at", width=10, align="right", keep=50),
+    Column(key="trail", title="trail", width=7, align="right", keep=40),
+    Column(key="mean", title="avg fill", width=10, align="right", keep=50),
     _STATUS,
     Column(key="why", title="why", width=14, keep=93, grow=4),
 )
 NARROW_COLUMNS = (*_BASE, _STATUS)
+
+_STATUS_WORDS = {OrderStatus.PARTIALLY_FILLED: "partial", OrderStatus.PENDING_CANCEL: "cancelling"}
 
 _STYLES = {
     OrderStatus.FILLED: look.GOOD,
@@ -100,6 +102,11 @@ class OrdersPane(Pane):
         looks = self.looks
         return [row for entry, depth in tree for row in self._rows_of(entry, depth, looks, width)]
 
+    def rows_taken(self) -> None:
+        """See `Pane`."""
+        super().rows_taken()
+        self.show_title("Orders", self.note())
+
     def note(self) -> str:
         """See `Pane`."""
         shown = f"{self._shown:,} of {self._total:,}" if self.filters.is_set else f"{self._total:,}"
@@ -111,13 +118,15 @@ class OrdersPane(Pane):
         yield Row(order.order_id, draw, order.agent, f"order:{order.order_id}")
         if width < SINGLE_LINE:
             yield Row(None, partial(_draw_below, entry, self.store.instruments.get(order.symbol), depth))
+        elif cells_of(entry.words) > self._table.width_of("why"):
+            yield Row(None, partial(_draw_why, entry, depth))
 
 
 def _columns(store: Store, width: int) -> list[Column]:
     marks = (*store.state.marks.values(), *store.state.first_marks.values())
     price_width = max((len(price(mark)) for mark in marks), default=10)
     name_width = max((min(MAX_NAME, len(name) + 2) for name in store.state.agents), default=15)
-    widths = {"agent": name_width, **dict.fromkeys(("limit", "trigger", "mean"), max(7, price_width))}
+    widths = {"agent": name_width, **dict.fromkeys(("limit", "trigger", "mean"), max(8, price_width))}
     columns = WIDE_COLUMNS if width >= SINGLE_LINE else NARROW_COLUMNS
     return [replace(each, width=widths.get(each.key, each.width)) for each in columns]
 
@@ -143,8 +152,11 @@ def _draw_order(
         "trigger": (_price(order.trigger_price), ""),
         "trail": (_price(order.trail_distance), look.MUTED),
         "mean": (_price(_to_tick(entry.mean_price, instrument)), look.MUTED),
-        "status": (order.status.replace("_", " "), _STYLES.get(order.status, look.INFO)),
-        "why": (entry.words, look.MUTED),
+        "status": (
+            _STATUS_WORDS.get(order.status, order.status.value),
+            _STYLES.get(order.status, look.INFO),
+        ),
+        "why": ("↓" if cells_of(entry.words) > table.width_of("why") else entry.words, look.MUTED),
     }
     return table.line(cells)
 
@@ -167,17 +179,25 @@ def _draw_below(entry: OrderEntry, instrument: Instrument | None, depth: int, wi
     return line.cut(width)
 
 
+def _draw_why(entry: OrderEntry, depth: int, width: int) -> Line:
+    line = Line(f"{'  ' * depth}  ↳ ", look.FAINT)
+    return line.add(entry.words, _STYLES.get(entry.order.status, look.MUTED)).cut(width)
+
+
 def kind_words(order: Order) -> str:
-    """An order's kind, with its time in force and whether it may only reduce."""
+    """An order's kind, with its time in force."""
     words = order.kind.replace("_", " ")
     if order.limit_price is not None and order.time_in_force is not TimeInForce.GTC:
         words += f" {order.time_in_force.replace('_', ' ')}"
-    return f"{words}, reduce" if order.reduce_only else words
+    return words
 
 
 def _purpose(order: Order) -> str:
+    """Why it exists; of a share, whose it is."""
     if order.strategy is not None:
-        return f"{order.strategy}'s share"
+        return order.strategy
+    if order.purpose is OrderPurpose.REBALANCE and order.reduce_only:
+        return "reduce"
     return "split" if order.is_split else str(order.purpose)
 
 

@@ -186,8 +186,10 @@ def _draw_agent(gauge: Gauge, figures_width: int, width: int, *, locked: bool) -
     line = Line("⊘ " if locked else "", look.WARN)
     line.add(gauge.scope, "bold", name_width - line.width).add(" ")
     line.add(gauge.words, look.MUTED, NAME_CELLS)
-    if width >= WORDY or gauge.is_stopped:
+    if width >= WORDY:
         return draw_measure(line, gauge, figures_width, width)
+    if gauge.is_stopped:
+        return line.spread(Line(" ■ ", look.LOUD_BAD), width)
     return line.spread(Line(f"{gauge.nearness:.0%}", word_of(gauge.nearness)[1]), width)
 
 

@@ -65,11 +65,16 @@ class OrdersScreen(Screen[None]):
     def on_mount(self) -> None:
         """See Textual."""
         self.orders.focus()
+        self._working = self._at_work
         self._fetch()
+
+    @property
+    def _at_work(self) -> frozenset[int]:
+        return frozenset(number for agent in self.store.state.agents.values() for number in agent.working)
 
     def on_store_changed(self) -> None:
         """Asks for the past anew when an order has ended that only the journal still knows."""
-        working = frozenset(number for agent in self.store.state.agents.values() for number in agent.working)
+        working = self._at_work
         ended = self._working - working
         if not ended <= self.store.orders.entries.keys() | self.orders.past.keys():
             self._fetch()

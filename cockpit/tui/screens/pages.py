@@ -21,7 +21,8 @@ from cockpit.tui.store import Store
 
 SIGNS = (
     "▲ long or buy · ▼ short or sell · ◇ flat · ● agent · ○ control",
-    "■ stopped · ✓ done · ✗ refused · ⋯ waiting · = nothing to do",
+    "■ stopped · ◐ reducing · ✓ done · ✗ refused · ⋯ waiting · = nothing to do",
+    "! alert · ⊘ no entries for a while · └ below the order it belongs to",
 )
 
 

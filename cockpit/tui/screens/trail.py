@@ -17,6 +17,12 @@ from cockpit.tui.store import Store
 BESIDE = 24
 """Cells at the left of a line for the mark of what was asked for, and the time."""
 
+ASKED = "▶"
+"""What the line begins with that the trail was asked for."""
+
+ABOVE = 4
+"""Lines in sight above it."""
+
 LINES_OF_ONE = 20
 """Lines that one line of the trail takes at most."""
 
@@ -33,17 +39,26 @@ _GRAVE = (
 
 
 class TrailPane(Pane):
-    """The trail's lines, wrapped to the pane."""
+    """The trail's lines, wrapped to the pane.
+
+    Attributes:
+        told: The lines.
+        asked_line: Where what was asked for stands.
+    """
 
     def __init__(self, store: Store) -> None:
         super().__init__(store, "trail")
         self.told: Sequence[str] = ()
+        self.asked_line = 0
 
     def rows(self, width: int) -> Sequence[Row]:
         """See `Pane`."""
         head, *steps = self.told or [""]
         lines = [Line(piece, "bold") for piece in wrapped(head, width, LINES_OF_ONE)]
-        lines += [line for step in steps for line in _laid_out(step, width)]
+        for step in steps:
+            if step.startswith(ASKED):
+                self.asked_line = len(lines)
+            lines += _laid_out(step, width)
         return [Row(None, partial(_given, line)) for line in lines]
 
 
@@ -82,6 +97,7 @@ class TrailScreen(ModalScreen[None]):
         self.pane.told = lines
         if self.pane.is_attached:
             self.pane.paint()
+            self.pane.scroll_to(y=max(0, self.pane.asked_line - ABOVE), animate=False)
 
     def action_close(self) -> None:
         """Back to what was there before."""
@@ -91,7 +107,7 @@ class TrailScreen(ModalScreen[None]):
 def _laid_out(told: str, width: int) -> Iterator[Line]:
     beside, words = told[:BESIDE], told[BESIDE:]
     style = look.WARN if any(each in words for each in _GRAVE) else ""
-    asked = beside.startswith("▶")
+    asked = beside.startswith(ASKED)
     room = max(20, width - BESIDE)
     indent = words[: len(words) - len(words.lstrip())]
     for number, piece in enumerate(wrapped(words, room - len(indent), LINES_OF_ONE)):

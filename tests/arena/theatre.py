@@ -17,11 +17,15 @@ from cockpit.trading.fold import apply
 from cockpit.trading.state import ArenaState
 from cockpit.venues.paper import PaperVenue
 from tests.arena.conftest import ScriptedAgent
+from tests.arena.floor import LIMITS, PLAIN, SIZING, STYLE
 from tests.arena.memory_journal import MemoryJournal
 from tests.trading.arena_facts import BTC, CAPITAL, ETH, START_MS, run_started
 
 LISTED = {BTC.symbol: BTC, ETH.symbol: ETH}
 NAMES = ("ann", "bob")
+HISTORY_BARS = 500
+"""What agents may look back on: longer than any life a machine leads."""
+
 PATIENCE = 2_000
 """Turns of the event loop that a step may take."""
 
@@ -39,6 +43,13 @@ class ScriptedMarket:
         self.told = []
         self.is_awaited = False
         self._more = asyncio.Event()
+        self._is_over = False
+
+    def end(self):
+        """There is no more to tell."""
+        self._is_over = True
+        self.is_awaited = False
+        self._more.set()
 
     def tell(self, step):
         self.told.append(step)
@@ -50,6 +61,8 @@ class ScriptedMarket:
         index = max(0, past - history)
         while True:
             while index == len(self.told):
+                if self._is_over:
+                    return
                 self._more.clear()
                 self.is_awaited = True
                 await self._more.wait()
@@ -88,7 +101,18 @@ class Theatre:
         coordinator: The arena, as it runs now.
     """
 
-    def __init__(self, model, limits, styles, *, sizing, cool_down_ms=None, protections=(), **run):
+    def __init__(
+        self,
+        model=PLAIN,
+        limits=LIMITS,
+        styles=None,
+        *,
+        sizing=SIZING,
+        cool_down_ms=None,
+        protections=(),
+        venue=None,
+        **run,
+    ):
         self.loop = asyncio.new_event_loop()
         self.journal = MemoryJournal()
         self.market = ScriptedMarket()
@@ -97,7 +121,7 @@ class Theatre:
         self.is_broken = False
         self.parts = Parts(
             market=self.market,
-            venue=PaperVenue(model=model),
+            venue=venue or PaperVenue(model=model),
             agents={name: ScriptedAgent(name, self._say(name)) for name in NAMES},
             rules=Rules(
                 sizing=sizing,
@@ -106,10 +130,10 @@ class Theatre:
                 timeouts_s=dict.fromkeys(NAMES, 5.0),
             ),
             limits=dict.fromkeys(NAMES, limits),
-            styles=styles,
+            styles=styles or dict.fromkeys(NAMES, STYLE),
             agent_capital=CAPITAL,
             agreement=run_started(round_interval_ms=MINUTE_MS, **run),
-            history_bars=3,
+            history_bars=HISTORY_BARS,
         )
         self._gate = Gate()
         self._tell(((50_000.0,) * 4, (2_000.0,) * 4))
@@ -145,7 +169,21 @@ class Theatre:
     def stands_still(self):
         return self.state.paused and self.state.emergency in {None, EmergencyStage.HALTED}
 
+    def agent(self, name="ann"):
+        return self.state.agents[name]
+
+    def lots(self, name="ann", symbol=BTC.symbol):
+        position = self.agent(name).account.positions.get(symbol)
+        return position.signed_lots if position else 0
+
+    def events(self, *types):
+        return self.journal.events(*types)
+
     # What there is to do
+
+    def say(self, name, *targets):
+        """What an agent answers in the next round, and nothing new after that."""
+        self.words = dict.fromkeys(NAMES, ()) | {name: targets}
 
     def do(self, coroutine):
         try:
@@ -185,6 +223,24 @@ class Theatre:
         self._gate.open()
         self._settle()
         assert self.state.ts_ms == self.now_ms, "a step was not taken"
+
+    def calm(self, minutes=1, **changes):
+        """So many minutes in which prices stay where they are."""
+        for _ in range(minutes):
+            self.step(tuple((self.state.marks[symbol],) * 4 for symbol in LISTED), **changes)
+
+    def calm_to_the_end(self):
+        """Calm minutes until the run is finished."""
+        while not self.state.finished:
+            self._tell(tuple((self.state.marks[symbol],) * 4 for symbol in LISTED))
+            self._gate.open()
+            self.do(_turns(50))
+        self.do(self.running)
+
+    def end_of_data(self):
+        self.market.end()
+        self._gate.open()
+        self.do(self.running)
 
     def wait_in_vain(self):
         """Real time passes while the arena is paused: market time must not."""

@@ -1,0 +1,212 @@
+"""The blotter: what a person sees of orders, filters, and opens."""
+
+import re
+
+from textual.widgets import Input
+
+from cockpit.domain.events import OrderCreated, OrderMoved
+from cockpit.domain.orders import OrderStatus
+from cockpit.tui import store as store_module
+from cockpit.tui.order_filter import WORKING, OrderFilter
+from cockpit.tui.screens.orders import OrdersScreen
+from cockpit.tui.screens.trail import TrailScreen
+from tests.tui.conftest import Stage, staged
+
+
+async def opened(stage: Stage) -> OrdersScreen:
+    await stage.press("b")
+    await done(stage, "past")
+    assert isinstance(stage.app.screen, OrdersScreen)
+    return stage.app.screen
+
+
+async def test_b_opens_the_blotter_and_closes_it(link):
+    async with staged(link, (160, 50)) as stage:
+        screen = await opened(stage)
+        count = sum(isinstance(each.event, OrderCreated) for each in link.events)
+        assert f"{count} orders" in stage.text
+        assert len(screen.orders.entries) == count
+        await stage.press("b")
+        assert stage.app.screen is stage.controls.dashboard
+        await stage.press("b", "escape")
+        assert stage.app.screen is stage.controls.dashboard
+        await stage.press("b", "4")
+        assert stage.app.focused is stage.controls.dashboard.positions
+
+
+async def test_it_reaches_back_beyond_the_latest_events(link, monkeypatch):
+    monkeypatch.setattr(store_module, "WINDOW", 100)
+    async with staged(link, (160, 50)) as stage:
+        screen = await opened(stage)
+        assert len(stage.store.orders.entries) < 15
+        ended = {number for number, entry in screen.orders.entries.items() if not entry.is_working}
+        working = {number for agent in stage.store.state.agents.values() for number in agent.working}
+        assert len(ended) + len(working) == stage.store.state.next_order_id - 1
+        assert link.read.count("orders") == 1
+        old = min(working)
+        owner = next(agent for agent in stage.store.state.agents.values() if old in agent.working)
+        before = owner.working[old].status
+        link.happen(
+            [OrderMoved(agent=owner.account.agent, order_id=old, before=before, after=OrderStatus.CANCELED)]
+        )
+        await stage.settle()
+        await done(stage, "past")
+        assert link.read.count("orders") == 2, "one has ended that only the journal still knows"
+        assert screen.orders.entries[old].order.status is OrderStatus.CANCELED
+
+
+async def test_where_the_bot_cannot_be_asked_the_latest_events_have_to_do(link):
+    async with staged(link, (160, 50)) as stage:
+        link.hang()
+        screen = await opened(stage)
+        assert screen.orders.past == {}
+        assert "Only the orders of the latest events are shown" in " ".join(stage.text.split())
+        assert screen.orders.entries
+
+
+async def test_an_order_says_all_there_is_to_know_at_every_width(varied):
+    facts = ("trailing stop", "limit post only", "limit ioc", "rebalance", "CooldownPeriod locks entries for")
+    for size in ((160, 50), (80, 50), (80, 24)):
+        async with staged(varied, size) as stage:
+            screen = await opened(stage)
+            said = "\n".join(row.draw(screen.orders.line_width).plain for row in screen.orders._rows)
+            for fact in facts:
+                assert fact in said, (size, fact)
+            assert re.search(r"trail(ing stop)?.* 600\.00", said), "the distance of a trailing stop"
+            assert not re.search(r"\d[.,]?…", said.replace(" …", "")), "no number is cut"
+            assert all(len(line) <= size[0] for line in stage.text.split("\n"))
+
+
+async def test_shares_and_guards_stand_below_the_order_they_belong_to(varied):
+    async with staged(varied, (160, 50)) as stage:
+        screen = await opened(stage)
+        rows = [row.draw(150).plain for row in screen.orders._rows]
+        split = next(at for at, line in enumerate(rows) if " split " in line)
+        below = rows[split + 1 : split + 4]
+        assert [line.startswith("└") for line in below] == [True, False, True]
+        assert below[1].startswith(" └"), "a guard of what that share opened"
+        assert "ema_cross" in below[0]
+        assert "macd_trend" in below[2]
+        assert "stop" in below[1]
+
+
+async def test_left_right_and_space_filter_and_escape_drops_the_filter_first(varied):
+    async with staged(varied, (120, 40)) as stage:
+        screen = await opened(stage)
+        await stage.press("right", "right", "space")
+        assert screen.orders.filters == OrderFilter(status=WORKING)
+        assert "status working" in stage.text
+        assert "12 of 328 orders · 12 working" in stage.text
+        await stage.press("backspace", "left", "space")
+        assert screen.orders.filters.symbol == "BNB/USDC:USDC"
+        assert {entry.order.symbol for entry in shown(screen)} == {"BNB/USDC:USDC"}
+        await stage.press("escape")
+        assert screen.orders.filters == OrderFilter()
+        await stage.press("escape")
+        assert stage.app.screen is stage.controls.dashboard
+
+
+async def test_slash_looks_for_words_in_everything_an_order_says(varied):
+    async with staged(varied, (120, 40)) as stage:
+        screen = await opened(stage)
+        await stage.press("slash", *"denied locks sol")
+        assert isinstance(stage.app.focused, Input)
+        found = shown(screen)
+        assert found
+        assert {entry.order.status for entry in found} == {OrderStatus.DENIED}
+        await stage.press("enter")
+        assert stage.app.focused is screen.orders
+        assert "“denied locks sol”" in stage.text
+        await stage.press("escape")
+        assert not screen.orders.filters.is_set
+
+
+async def test_a_click_on_a_filter_steps_it(varied):
+    async with staged(varied, (120, 40)) as stage:
+        screen = await opened(stage)
+        await stage.pilot.click(offset=(stage.text.split("\n")[2].index("purpose"), 2))
+        await stage.settle()
+        assert screen.orders.filters.purpose == "flatten"
+
+
+async def test_a_filter_nothing_passes_says_so(link):
+    async with staged(link) as stage:
+        await opened(stage)
+        await stage.press("slash", *"no such words")
+        assert "No order is like that." in stage.text
+
+
+async def test_enter_opens_the_trail_that_the_audit_prints(varied):
+    async with staged(varied, (120, 40)) as stage:
+        await opened(stage)
+        for _ in range(3):
+            await stage.press("down")
+        await stage.press("enter")
+        await read(stage)
+        assert isinstance(stage.app.screen, TrailScreen)
+        assert varied.read[-1] == "order:320"
+        assert "The trail of order 320" in stage.text
+        assert "decision" in stage.text
+        assert "split into shares" in stage.text
+        assert "▶" in stage.text
+        await stage.press("escape")
+        assert isinstance(stage.app.screen, OrdersScreen)
+
+
+async def test_enter_opens_the_trail_of_decisions_fills_trades_and_waiting_orders(varied):
+    async with staged(varied, (160, 50)) as stage:
+        await stage.press("3", "enter")
+        await read(stage)
+        assert varied.read[-1].startswith("decision:")
+        await stage.press("escape", "6", "slash", *"closed by after", "enter", "home", "enter")
+        await read(stage)
+        assert varied.read[-1].startswith("fill:")
+        assert "trade closed by" in " ".join(stage.app.screen.pane.told)
+        assert "▶" in stage.text, "what was asked for is in sight"
+        await stage.press("escape", "escape", "6", "slash", *"filled: ", "enter", "home", "enter")
+        await read(stage)
+        assert varied.read[-1].startswith("fill:")
+        await stage.press("escape", "escape", "4", "end", "enter")
+        await read(stage)
+        assert varied.read[-1].startswith("order:")
+
+
+async def test_on_an_agent_s_page_enter_opens_trades_and_decisions(varied):
+    async with staged(varied, (160, 50)) as stage:
+        await stage.press("1", "end", "enter", "tab", "home", "enter")
+        await read(stage)
+        assert isinstance(stage.app.screen, TrailScreen)
+        assert varied.read[-1].startswith("fill:"), "trades come first"
+
+
+async def test_a_trail_fits_eighty_columns_and_says_why_there_is_none(link):
+    async with staged(link, (80, 24)) as stage:
+        await stage.press("3", "enter")
+        await read(stage)
+        assert isinstance(stage.app.screen, TrailScreen)
+        pane = stage.app.screen.pane
+        assert all(len(line) <= 80 for line in stage.text.split("\n"))
+        words = " ".join(" ".join(row.draw(pane.line_width).plain for row in pane._rows).split())
+        for told in pane.told:
+            assert " ".join(told.split()) in words, "nothing is left out"
+        await stage.press("escape")
+        stage.controls._open_trail("order:99999")
+        await read(stage)
+        assert "has no order:99999" in " ".join(stage.text.split())
+
+
+def shown(screen: OrdersScreen):
+    entries = screen.orders.entries
+    return [entries[row.key] for row in screen.orders._rows if row.key is not None]
+
+
+async def read(stage: Stage) -> None:
+    """Waits until the trail is read."""
+    await done(stage, "trail")
+
+
+async def done(stage: Stage, group: str) -> None:
+    """Waits until what was asked of the bot is answered and on the screen."""
+    while any(worker.group == group for worker in stage.app.workers):
+        await stage.pilot.pause(0.005)
+    await stage.settle()

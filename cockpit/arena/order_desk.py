@@ -261,10 +261,12 @@ class OrderDesk:
             return
         self.blotter.follow_share(order, OrderStatus.FILLED)
         agent = self._state.agents[order.agent]
-        if order.symbol not in agent.account.positions:
-            for each in self.blotter.working(order.agent, order.symbol):
-                if each.reduce_only:
-                    self.blotter.drop(each, "nothing is left to reduce")
+        is_flat = order.symbol not in agent.account.positions
+        for each in self.blotter.working(order.agent):
+            if agent.closed and not agent.account.positions:
+                self.blotter.drop(each, f"the account is closed: {agent.closed}")
+            elif is_flat and each.reduce_only and each.symbol == order.symbol:
+                self.blotter.drop(each, "nothing is left to reduce")
         self.protect(order.agent, order.symbol, report.ts_ms)
 
     def _heed_call(self, call: MarginCalled) -> None:

@@ -120,11 +120,13 @@ class Controls:
         self.app.push_screen(PageScreen(self.store, "Help", help_lines(self.keys), self.keys["help"]))
 
     def detail(self) -> None:
-        """The trail of the selected row, where it has one; else the selected agent's page."""
+        """The trail of the selected row, where it has one; else the selected agent's page, or back."""
         focused = self.app.focused
         row = focused.selected_row if isinstance(focused, Pane) else None
         if row is not None and row.ident:
             self._open_trail(self.store.auditable(row.ident))
+        elif isinstance(self.app.screen, AgentDetailScreen):
+            self.app.screen.action_close()
         elif self.app.screen is self.dashboard:
             self._open_agent()
 
@@ -132,7 +134,7 @@ class Controls:
         if not ident:
             self.bot.tell("What closed this trade is not among the latest events any more.")
             return
-        page = TrailScreen(self.store, ident)
+        page = TrailScreen(self.store, ident, self.keys["detail"])
         self.app.push_screen(page)
         self.app.run_worker(self._read_trail(ident, page), group="trail", exclusive=True)
 
@@ -161,7 +163,11 @@ class Controls:
             self.bot.tell(f"Only the orders of the latest events are shown: {lost}", bad=True)
             return {}
         instruments = self.store.instruments
-        return {row["order_id"]: order_entry(row, instruments[row["symbol"]]) for row in rows}
+        return {
+            row["order_id"]: order_entry(row, instruments[row["symbol"]])
+            for row in rows
+            if row["symbol"] in instruments  # a new run, with other instruments, may just have begun
+        }
 
     def alerts(self) -> None:
         """What nobody has acknowledged yet."""

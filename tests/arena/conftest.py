@@ -102,3 +102,19 @@ def stage(tmp_path):
     journal = Journal.open(tmp_path / "journal.sqlite")
     yield Stage(tmp_path, journal)
     journal.close()
+
+
+@pytest.fixture
+def theatre():
+    """Opens arenas on a market that the test speaks for; see `Theatre`."""
+    from tests.arena.theatre import Theatre
+
+    opened = []
+
+    def open_theatre(*arguments, **options):
+        opened.append(Theatre(*arguments, **options))
+        return opened[-1]
+
+    yield open_theatre
+    for each in opened:
+        each.close()

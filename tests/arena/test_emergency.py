@@ -23,7 +23,6 @@ from cockpit.domain.reports import Accepted, Canceled, CancelRejected, Rejected
 from cockpit.trading.state import conserved_difference
 from tests.arena.floor import PLAIN
 from tests.arena.scripted_venue import ScriptedVenue, executed
-from tests.arena.theatre import Theatre
 from tests.trading.arena_facts import BTC, ETH, START_MS
 
 SLOW = replace(PLAIN, latency_ms=90_000)
@@ -32,19 +31,6 @@ SLOW = replace(PLAIN, latency_ms=90_000)
 THIN = replace(PLAIN, participation=0.5)
 LONG = Target(symbol=BTC.symbol, exposure=0.5, stop=45_000.0, take_profit=60_000.0)
 CANCELING, FLATTENING, HALTED = EmergencyStage
-
-
-@pytest.fixture
-def theatre():
-    opened = []
-
-    def open_theatre(*arguments, **options):
-        opened.append(Theatre(*arguments, **options))
-        return opened[-1]
-
-    yield open_theatre
-    for each in opened:
-        each.close()
 
 
 def holding(theatre, *arguments, **options):

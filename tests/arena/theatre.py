@@ -73,6 +73,8 @@ class ScriptedMarket:
 class Gate:
     """A pacer that lets market time pass when a test says so."""
 
+    speed = 1.0
+
     def __init__(self):
         self.is_awaited = False
         self._open = asyncio.Event()
@@ -83,7 +85,10 @@ class Gate:
 
     async def wait(self, market_ms):
         self.is_awaited = True
-        await self._open.wait()
+        try:
+            await self._open.wait()
+        finally:
+            self.is_awaited = False
         self._open.clear()
 
     def restart(self):
@@ -97,6 +102,7 @@ class Theatre:
         market: What is said of prices.
         journal: What became durable.
         words: What each agent answers in the next round; an exception is raised.
+        think_ms: How long every answer takes, in market time.
         commits: The last seq of each, at which a snapshot may have been written.
         coordinator: The arena, as it runs now.
     """
@@ -117,6 +123,7 @@ class Theatre:
         self.journal = MemoryJournal()
         self.market = ScriptedMarket()
         self.words = dict.fromkeys(NAMES, ())
+        self.think_ms = 0
         self.commits = []
         self.is_broken = False
         self.parts = Parts(
@@ -147,7 +154,8 @@ class Theatre:
             word = self.words[name]
             if isinstance(word, Exception):
                 raise word
-            return Decision(agent=name, targets=tuple(each for each in word if each.symbol in view.marks))
+            targets = tuple(each for each in word if each.symbol in view.marks)
+            return Decision(agent=name, targets=targets, thinking_ms=self.think_ms)
 
         return say
 

@@ -9,6 +9,8 @@ from cockpit.domain.accounts import Trade
 from cockpit.domain.decisions import FailureKind, Target
 from cockpit.domain.events import (
     ARENA,
+    AccountSynced,
+    AlertAcknowledged,
     BotStarted,
     BotStopped,
     BreakerReset,
@@ -17,10 +19,12 @@ from cockpit.domain.events import (
     Contestant,
     DecisionFailed,
     DecisionMade,
+    EntriesLocked,
     FundingPaid,
     JournalOutage,
     KillSwitchSet,
     MarketAdvanced,
+    OrderAmended,
     OrderCreated,
     OrderFilled,
     OrderMoved,
@@ -29,6 +33,7 @@ from cockpit.domain.events import (
     RoundClosed,
     RoundOpened,
     RunFinished,
+    ShortfallCovered,
     TradeClosed,
 )
 from cockpit.domain.market import LEDGER_BOUND, MINUTE_MS
@@ -321,6 +326,16 @@ def advanced(*marks, fresh=(True, True)):
     return MarketAdvanced(marks=marks, fresh=fresh)
 
 
+def extremes(lows=(), highs=()):
+    return MarketAdvanced(marks=(51_000.0, 2_000.0), fresh=(True, True), lows=lows, highs=highs)
+
+
+def amended(agent="ann", order_id=2, lots=-50, trigger=None):
+    return OrderAmended(
+        agent=agent, order_id=order_id, signed_lots=lots, trigger_price=trigger, limit_price=None, reason="r"
+    )
+
+
 def failed(agent):
     return DecisionFailed(agent=agent, round=1, failure=FailureKind.CRASH, message="")
 
@@ -384,6 +399,20 @@ CONTRADICTIONS = [
     (tripped("ann", "stale_data"), FoldError, "ann has no breaker stale_data"),
     (tripped(ARENA, "consecutive_losses"), FoldError, "arena has no breaker consecutive_losses"),
     (BreakerReset(scope="ann", breaker="volume", by="x"), FoldError, "ann has no breaker volume"),
+    (BreakerReset(scope="zoe", breaker="drawdown", by="x"), FoldError, "called zoe"),
+    (extremes(lows=(1.0,)), FoldError, "1 extremes of bars, for 2 instruments"),
+    (extremes(highs=(1.0, 2.0, 3.0)), FoldError, "3 extremes of bars, for 2 instruments"),
+    (amended(agent="zoe"), FoldError, "called zoe"),
+    (amended(order_id=1), FoldError, "ann has no working order 1"),
+    (amended(lots=60), FoldError, "order 2 can't be amended to \\+60 lots"),
+    (amended(lots=-20), FoldError, "order 2 can't be amended to -20 lots"),
+    (amended(trigger=50_000.0), FoldError, "order 2 can't be amended to a price of 50000.0"),
+    (AccountSynced(agent="zoe", by="x"), FoldError, "called zoe"),
+    (ShortfallCovered(agent="zoe", amount=1), FoldError, "called zoe"),
+    (ShortfallCovered(agent="ann", amount=0), FoldError, "a loss of 0 is none"),
+    (ShortfallCovered(agent="ann", amount=-1), FoldError, "a loss of -1 is none"),
+    (EntriesLocked(agent="zoe", symbol=None, protection="p", reason="r", until_ms=1), FoldError, "called zoe"),
+    (AlertAcknowledged(alert=1, by="x"), FoldError, "there is no alert 1 to acknowledge"),
 ]
 # fmt: on
 

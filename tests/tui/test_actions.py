@@ -1,10 +1,11 @@
 from dataclasses import replace
 
-from cockpit.tui.actions import ACTIONS, BY_ID, Situation, offered
+from cockpit.tui.actions import ACTIONS, BY_ID, offered
 from cockpit.tui.bot_controls import BotControls
 from cockpit.tui.controls import Controls
 from cockpit.tui.keys import FIXED_KEYS, key_word, keymap
 from cockpit.tui.screens.pages import help_lines
+from cockpit.tui.situation import Situation
 
 
 def test_every_action_is_done_by_a_method():
@@ -30,13 +31,26 @@ def test_without_a_bot_it_can_be_started_and_with_one_stopped():
 def test_over_a_bot_that_does_not_answer_only_looking_is_left():
     ids = {action.id for action in offered(Situation(has_run=True))}
     assert {"zoom", "filter", "detail"} <= ids
-    assert not ids & {"start", "stop", "pause", "kill", "reset_breaker"}
+    assert not ids & {"start", "stop", "pause", "kill", "flatten", "mode", "reset_breaker"}
 
 
 def test_breakers_are_armed_only_where_one_has_tripped():
     running = Situation(answers=True, has_run=True)
     assert "reset_breaker" not in {action.id for action in offered(running)}
     assert "reset_breaker" in {action.id for action in offered(replace(running, tripped=True))}
+
+
+def test_an_emergency_stop_is_offered_unless_one_is_under_way():
+    running = Situation(answers=True, has_run=True)
+    for now in (running, replace(running, killed=True)):
+        assert "flatten" in {action.id for action in offered(now)}
+    assert "flatten" not in {action.id for action in offered(replace(running, emergency=True))}
+
+
+def test_alerts_are_acknowledged_only_where_there_are_some():
+    running = Situation(answers=True, has_run=True)
+    assert "acknowledge_all" not in {action.id for action in offered(running)}
+    assert "acknowledge_all" in {action.id for action in offered(replace(running, alerts=True))}
 
 
 def test_what_is_switched_on_is_offered_to_be_switched_off():

@@ -1,10 +1,12 @@
 import threading
+from shutil import copy
 
 import pytest
 
 from cockpit.daemon.folder import BotFolder
 from cockpit.daemon.lock import BotLock
 from cockpit.domain.errors import CockpitError
+from cockpit.journal.errors import UnknownIdent
 from cockpit.tui.bot_link import SocketLink
 from cockpit.tui.link import CommandRefused, LinkLost
 
@@ -22,10 +24,24 @@ async def test_a_bot_that_does_not_run_is_told_as_such(folder):
     with pytest.raises(LinkLost):
         await link.facts()
     with pytest.raises(LinkLost):
+        await link.limits()
+    with pytest.raises(LinkLost):
+        await link.ended_orders(10)
+    with pytest.raises(LinkLost):
         await link.send("/pause")
     with pytest.raises(LinkLost):
         await anext(link.messages(0))
     await link.close()
+
+
+async def test_without_a_bot_a_trail_is_read_from_its_journal(folder, link):
+    folder.root.mkdir(parents=True)
+    copy(await link.journal(), folder.journal)
+    trail = await SocketLink(folder, lambda: None).audit("order:1")
+    assert trail.ident == "order:1"
+    assert any(step.asked for step in trail.steps)
+    with pytest.raises(UnknownIdent, match="has no order:9999"):
+        await SocketLink(folder, lambda: None).audit("order:9999")
 
 
 async def test_a_lock_that_is_held_is_a_bot_that_runs(folder):

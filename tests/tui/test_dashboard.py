@@ -138,6 +138,8 @@ async def test_enter_opens_the_selected_agent(link):
         assert screen.agent == selected.agent
         await stage.press("escape")
         assert stage.app.screen is stage.controls.dashboard
+        await stage.press("enter", "home", "enter")
+        assert stage.app.screen is stage.controls.dashboard, "what opens the page closes it"
 
 
 async def test_q_leaves_and_says_that_the_bot_goes_on(link):

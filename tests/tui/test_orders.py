@@ -129,6 +129,16 @@ async def test_a_click_on_a_filter_steps_it(varied):
         assert screen.orders.filters.purpose == "flatten"
 
 
+async def test_a_second_click_opens_the_trail(varied):
+    async with staged(varied, (120, 40)) as stage:
+        await opened(stage)
+        await stage.pilot.click(offset=(20, 7), times=2)
+        await stage.settle()
+        await read(stage)
+        assert isinstance(stage.app.screen, TrailScreen)
+        assert varied.read[-1] == "order:327"
+
+
 async def test_a_filter_nothing_passes_says_so(link):
     async with staged(link) as stage:
         await opened(stage)

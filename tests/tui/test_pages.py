@@ -1,6 +1,7 @@
 import pytest
 
 from cockpit.daemon.api_models import Health
+from cockpit.domain.events import BreakerTripped, EmergencyAdvanced, EmergencyStage, Recorded
 from cockpit.tui.screens.pages import _FACTS, _SHOWN_ALREADY, status_lines
 from cockpit.tui.store import Connection, Store
 from tests.tui.recorded_arena import state_at
@@ -13,6 +14,7 @@ HEALTH = {
     "uptime_s": 3_725.4,
     "speed": 600.0,
     "outage": None,
+    "unsynced": [],
     "last_step_age_s": 0.6,
 }
 """What a bot says of itself, as far as it matters here."""
@@ -38,6 +40,24 @@ def test_facts_are_said_in_words(store):
     assert told["up for"] == "1h 2m"
     assert told["speed"] == "600×"
     assert told["last bar"] == "1s ago"
+
+
+def test_what_keeps_orders_back_is_among_them(store):
+    told = facts(store)
+    assert (told["trading mode"], told["emergency stop"], told["alerts"]) == ("active", "none", "none")
+    assert told["out of sync"] == "none"
+    reducing = BreakerTripped(
+        scope="arena", breaker="drawdown", value=1, limit=1, reason="so", stopped="entries"
+    )
+    stopping = EmergencyAdvanced(stage=EmergencyStage.CANCELING, by="me", attempt=2, detail="so")
+    for event in (reducing, stopping):
+        store.take(Recorded(store.state.seq + 1, store.state.ts_ms, "run-1", event))
+    told = facts(store, unsynced=["ann", "bob"], emergency={"stage": "canceling"})
+    assert told["trading mode"] == "reducing (asked for: active)"
+    assert told["emergency stop"] == "canceling, attempt 2, asked for by me"
+    assert told["alerts"] == "2 not acknowledged"
+    assert told["out of sync"] == "ann, bob"
+    assert "emergency" not in told
 
 
 def test_facts_that_are_missing_or_unusual_are_said_too(store):

@@ -3,10 +3,17 @@ from dataclasses import replace
 
 import pytest
 
-from cockpit.domain.events import DecisionMade, JournalOutage, KillSwitchSet, Recorded
+from cockpit.domain.events import (
+    DecisionMade,
+    EmergencyAdvanced,
+    EmergencyStage,
+    JournalOutage,
+    KillSwitchSet,
+    Recorded,
+)
 from cockpit.trading.fold import FoldError
 from cockpit.tui import store as store_module
-from cockpit.tui.actions import Situation
+from cockpit.tui.situation import Situation
 from cockpit.tui.store import Connection, Store, Topic, is_control
 from tests.tui.recorded_arena import state_at
 
@@ -138,3 +145,10 @@ def test_the_situation_says_what_can_be_done(arena_events):
     store.take(Recorded(len(arena_events) + 1, 0, "run-1", KillSwitchSet(on=True, by="me")))
     store.set_connection(Connection.ABSENT)
     assert store.situation == Situation(absent=True, has_run=True, killed=True)
+    seq = len(arena_events) + 2
+    for stage, under_way in ((EmergencyStage.CANCELING, True), (EmergencyStage.HALTED, False)):
+        event = EmergencyAdvanced(stage=stage, by="me", attempt=1, detail="so")
+        store.take(Recorded(seq, 0, "run-1", event))
+        assert store.situation.emergency is under_way
+        seq += 1
+    assert store.situation.alerts, "that it has come to its end is to be seen"

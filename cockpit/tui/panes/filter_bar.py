@@ -27,4 +27,4 @@ class FilterBar(Horizontal):
 
     def on_mount(self) -> None:
         """See Textual."""
-        self.call_after_refresh(self.query_one("#filter").focus)
+        self.query_one("#filter").focus()

@@ -172,6 +172,11 @@ class AgentDetailScreen(Screen[None]):
         """Side by side where both have room."""
         self.set_class(self.app.size.width < 120, "-narrow")
 
+    def on_pane_opened(self, message: Pane.Opened) -> None:
+        """A second click on a trade, order or decision."""
+        if message.row.ident:
+            self.app.call_later(self.app.run_action, "app.do('detail')")
+
     def action_close(self) -> None:
         """Back to the dashboard."""
         self.dismiss(None)

@@ -94,6 +94,10 @@ class OrdersScreen(Screen[None]):
         self.orders.scroll_to(y=0, animate=False)
         self.orders.paint()
 
+    def on_pane_opened(self) -> None:
+        """A second click on an order."""
+        self.app.call_later(self.app.run_action, "app.do('detail')")
+
     def on_order_filter_band_stepped(self, message: OrderFilterBand.Stepped) -> None:
         """A click on a filter."""
         self._filters.forward = message.field

@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
 from cockpit.domain.formats import duration, money, time_of
+from cockpit.trading.state import ArenaState
 from cockpit.tui import look
 from cockpit.tui.actions import ACTIONS, Group
 from cockpit.tui.keys import FIXED_KEYS, key_word
@@ -29,13 +30,14 @@ SIGNS = (
 _SHOWN_ALREADY = frozenset(
     {"bot", "run_id", "market", "venue", "mode", "quote", "agents", "round", "rounds_closed", "rounds_limit"}
     | {"ts_ms", "time", "seq", "equity", "paused", "killed", "killed_by", "halted", "finished"}
-    | {"market_interval_ms"}
+    | {"market_interval_ms", "trading_mode", "asked_mode", "emergency", "unseen_alerts"}
 )
 """Facts of the bot's that the fold of its events says as well."""
 
 _FACTS: Mapping[str, tuple[str, Callable[[Any], str]]] = {
     "started_time": ("started", str),
     "uptime_s": ("up for", lambda seconds: duration(round(seconds * 1_000))),
+    "unsynced": ("out of sync", lambda agents: ", ".join(agents) or "none"),
     "speed": ("speed", lambda speed: "as fast as it can" if speed is None else f"{speed:g}×"),
     "outage": ("journal outage", lambda reason: reason or "none"),
     "last_step_age_s": ("last bar", lambda seconds: "none yet" if seconds is None else f"{seconds:.0f}s ago"),
@@ -145,10 +147,24 @@ def status_lines(store: Store, facts: Mapping[str, object]) -> list[Line]:
             _fact("equity", money(state.watch.equity)),
             _fact("treasury", money(state.treasury)),
             _fact("kill switch", f"ON, by {state.killed_by}" if state.killed else "off"),
+            _fact("trading mode", _mode_words(state)),
+            _fact("emergency stop", _emergency_words(state)),
+            _fact("alerts", f"{len(state.alerts)} not acknowledged" if state.alerts else "none"),
             _fact("events", f"{state.seq:,} in the journal"),
         ]
     lines.append(Line())
     return lines + [_told(name, value) for name, value in facts.items() if name not in _SHOWN_ALREADY]
+
+
+def _mode_words(state: ArenaState) -> str:
+    asked = "" if state.trading_mode is state.mode else f" (asked for: {state.mode})"
+    return f"{state.trading_mode}{asked}"
+
+
+def _emergency_words(state: ArenaState) -> str:
+    if state.emergency is None:
+        return "none"
+    return f"{state.emergency}, attempt {state.emergency_attempt}, asked for by {state.emergency_by}"
 
 
 def _told(name: str, value: object) -> Line:

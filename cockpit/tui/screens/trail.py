@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
@@ -68,12 +69,14 @@ class TrailScreen(ModalScreen[None]):
     Args:
         store: For the pane.
         ident: What it is the trail of, such as ``order:12``.
+        keys: Those that opened it, with commas between: they close it as well.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,enter", "close", "Close", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "close", "Close", show=False)]
 
-    def __init__(self, store: Store, ident: str) -> None:
+    def __init__(self, store: Store, ident: str, keys: str) -> None:
         super().__init__()
+        self._own_keys = frozenset(keys.split(","))
         self.pane = TrailPane(store)
         self._title = f"The trail of {ident.replace(':', ' ')}"
         self.pane.told = ["Reading the journal …"]
@@ -91,6 +94,12 @@ class TrailScreen(ModalScreen[None]):
         """See Textual."""
         self.pane.show_title(self._title, "esc closes")
         self.pane.focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """The trail's own key."""
+        if event.key in self._own_keys:
+            event.stop()
+            self.action_close()
 
     def show(self, lines: Sequence[str]) -> None:
         """Shows the trail, or why there is none."""

@@ -13,7 +13,9 @@ from logging.handlers import RotatingFileHandler
 from cockpit.daemon.bot import Bot
 from cockpit.daemon.folder import BotFolder
 from cockpit.daemon.lock import BotLock, remove_pid, write_pid
+from cockpit.daemon.loopback import Loopback, opened_loopback
 from cockpit.daemon.server import ApiServer
+from cockpit.domain.errors import CockpitError
 from cockpit.domain.formats import time_of
 from cockpit.report.export import export_results
 from cockpit.settings.tree import Settings
@@ -54,13 +56,22 @@ def host(folder: BotFolder, settings: Settings, hosting: Hosting) -> Ended:
 
     Raises:
         AlreadyRunning: If the bot runs in another process.
+        TokenRefused, PortRefused: If it can't answer over TCP as it should; then nothing has begun.
         ConfigInvalid, RunDiffers, RecoveryError, JournalError, AllocationError: See `Bot.open`.
+        SocketRefused, ServerEnded: See `ApiServer.start`.
     """
     with BotLock(folder):
         log_to(folder)
         write_pid(folder)
         try:
-            return asyncio.run(_host(folder, settings, hosting))
+            with opened_loopback(settings.api.port, folder.token) as loopback:
+                return asyncio.run(_host(folder, settings, hosting, loopback))
+        except CockpitError as error:
+            _LOG.error("%s", error)
+            raise
+        except Exception:
+            _LOG.exception("the bot failed")
+            raise
         finally:
             remove_pid(folder)
 
@@ -72,7 +83,7 @@ def log_to(folder: BotFolder) -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
 
 
-async def _host(folder: BotFolder, settings: Settings, hosting: Hosting) -> Ended:
+async def _host(folder: BotFolder, settings: Settings, hosting: Hosting, loopback: Loopback | None) -> Ended:
     wall_ms = time.time_ns() // 1_000_000
     bot = await Bot.open(folder, settings, new=hosting.new, run_id=_run_id(wall_ms), wall_ms=wall_ms)
     _LOG.info("run %s taken up at round %d by pid %d", bot.state.run_id, bot.state.round, os.getpid())
@@ -81,14 +92,11 @@ async def _host(folder: BotFolder, settings: Settings, hosting: Hosting) -> Ende
     reason = "failed"
     try:
         hosting.watch(bot)
-        async with ApiServer(bot, settings.api.port) as server:
+        async with ApiServer(bot, loopback) as server:
             if server.address is not None:
                 hosting.tell(f"the API answers at {server.address}, with the token in {folder.token}")
             signals = _heed_signals(bot, hosting)
             reason = await bot.run()
-    except Exception:
-        _LOG.exception("the bot failed")
-        raise
     finally:
         await bot.close(reason)
         _LOG.info("bot ended: %s", reason)

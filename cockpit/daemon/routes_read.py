@@ -62,15 +62,15 @@ Window = Annotated[
     str, Query(pattern=r"^(all|[1-9][0-9]{0,5}[smhd])$", description="all, or such as 30m 1h 7d")
 ]
 Limit = Annotated[int, Query(ge=1, le=1_000, description="How many at most, the newest first")]
-Nothing = SkipJsonSchema[None]
+_NotGiven = SkipJsonSchema[None]
 """What a parameter is that was not given; an address has no word for it, so neither has the contract."""
 
-Name = Annotated[str, Field(min_length=1, max_length=100)]
-Place = Annotated[int, Field(ge=0, lt=2**63)]
-Agent = Annotated[Name | Nothing, Query(description="Of this agent only")]
-Run = Annotated[Name | Nothing, Query(description="Of this run, else the newest")]
-Seq = Annotated[Place | Nothing, Query(description="The last event known; now unless given")]
-LastEventId = Annotated[Place | Nothing, Header(description="Wins over `since`")]
+_Name = Annotated[str, Field(min_length=1, max_length=100)]
+_JournalPlace = Annotated[int, Field(ge=0, lt=2**63)]
+Agent = Annotated[_Name | _NotGiven, Query(description="Of this agent only")]
+Run = Annotated[_Name | _NotGiven, Query(description="Of this run, else the newest")]
+Seq = Annotated[_JournalPlace | _NotGiven, Query(description="The last event known; now unless given")]
+LastEventId = Annotated[_JournalPlace | _NotGiven, Header(description="Wins over `since`")]
 
 router = APIRouter()
 

@@ -11,7 +11,7 @@ from cockpit.daemon.folder import BotFolder
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.events import Recorded
 from cockpit.trading.state import ArenaState
-from cockpit.tui.link import CommandRefused, LinkLost, Message, OutageNotice
+from cockpit.tui.link import Answer, CommandRefused, LinkLost, Message, OutageNotice
 
 
 class SocketLink:
@@ -75,18 +75,19 @@ class SocketLink:
             raise LinkLost(str(error)) from error
         return health
 
-    async def send(self, path: str, **body: object) -> None:
+    async def send(self, path: str, **body: object) -> Answer:
         """See `BotLink`."""
         client = await self._ready()
         module = self._module
         assert module is not None
         params = {"scope": body.pop("scope")} if "scope" in body else None
         try:
-            await client.post(path, params=params, by=self._by, **body)
+            said = await client.post(path, params=params, by=self._by, **body)
         except module.BotRefused as error:
             raise CommandRefused(str(error)) from error
         except module.BotUnreachable as error:
             raise LinkLost(str(error)) from error
+        return Answer(done=said.get("done") is True, message=str(said.get("message", "")))
 
     async def start(self) -> None:
         """See `BotLink`."""

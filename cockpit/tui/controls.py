@@ -103,7 +103,11 @@ class Controls:
         self.app.push_screen(PageScreen(self.store, "Help", help_lines(self.keys), self.keys["help"]))
 
     def detail(self) -> None:
-        """The selected agent's page."""
+        """The selected agent's page, or back from it."""
+        front = self.app.screen
+        if isinstance(front, AgentDetailScreen):
+            front.action_close()
+            return
         agent = self.dashboard.selected_agent
         if agent is None:
             self.bot.tell("No agent competes yet.")

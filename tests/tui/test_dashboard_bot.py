@@ -71,6 +71,7 @@ async def test_k_turns_the_kill_switch_on_and_off_and_asks_first(link):
         await stage.press("enter")
         assert "The kill switch stays off: orders go out." in stage.text
         await stage.press("K", "y")
+        assert "Kill switch ON: orders are recorded as held." in stage.text
         assert "■ KILLED" in stage.text
         assert "■ KILL SWITCH ON: nothing is sent; K turns it off; set by the dashboard" in stage.text
         await stage.press("K", "enter")
@@ -78,6 +79,19 @@ async def test_k_turns_the_kill_switch_on_and_off_and_asks_first(link):
         await stage.press("K", "left", "enter")
         assert "● RUNNING" in stage.text
         assert [path for path, _ in link.sent] == ["/kill", "/unkill"]
+
+
+async def test_what_is_not_done_yet_is_told_in_the_bot_s_words(link):
+    link.busy = True
+    async with staged(link) as stage:
+        await stage.press("K", "y")
+        assert [path for path, _ in link.sent] == ["/kill"]
+        assert "After the round in progress: /kill is done." in " ".join(stage.text.split())
+        assert "Kill switch ON" not in stage.text
+        assert "■ KILLED" not in stage.text
+        link.finish_round()
+        await stage.settle()
+        assert "■ KILLED" in stage.text
 
 
 async def test_r_arms_the_breaker_that_is_picked(link):

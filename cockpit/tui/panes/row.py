@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from cockpit.tui.line import Line
 
@@ -19,3 +20,12 @@ class Row:
     key: object
     draw: Callable[[int], Line]
     agent: str | None = None
+
+    @classmethod
+    def of(cls, line: Line) -> "Row":
+        """A line that is there already; cut where there is less room, and left as it is."""
+        return cls(None, partial(_within, line))
+
+
+def _within(line: Line, width: int) -> Line:
+    return line if line.width <= width else Line().extend(line).cut(width)

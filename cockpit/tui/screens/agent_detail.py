@@ -1,9 +1,9 @@
 """Everything about one agent."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -71,7 +71,7 @@ class _AgentPane(Pane):
     def rows(self, width: int) -> Sequence[Row]:
         """See `Pane`."""
         if self.state is None:
-            return [_row(Line(f"{self.agent} has no part in this run.", look.MUTED))]
+            return [Row.of(Line(f"{self.agent} has no part in this run.", look.MUTED))]
         return list(self.sections(width))
 
 
@@ -83,21 +83,21 @@ class StandingPane(_AgentPane):
         state = self.state
         assert state is not None
         standing = next(row for row in leaderboard(self.store.state) if row.agent == self.agent)
-        yield from (_row(line) for line in _figures(standing, state, width))
+        yield from (Row.of(line) for line in _figures(standing, state, width))
         yield _section("Positions", width)
         table = Table.of(position_columns(self.store, width, named=False), width)
         positions = list(position_rows(self.store, table, [self.agent], self.looks))
         if positions:
-            yield _row(table.header(look.HEADING))
+            yield Row.of(table.header(look.HEADING))
             yield from positions
         else:
-            yield _row(Line("none", look.FAINT))
+            yield Row.of(Line("none", look.FAINT))
         yield _section("Working orders", width)
         orders = list(order_rows(self.store, width, [self.agent], self.looks, protective=True, alone=True))
-        yield from orders or [_row(Line("none", look.FAINT))]
+        yield from orders or [Row.of(Line("none", look.FAINT))]
         yield _section("Last word on each coin", width)
         for symbol, target in state.targets.items():
-            yield _row(describe_target(target, self.store.instruments[symbol]).cut(width))
+            yield Row.of(describe_target(target, self.store.instruments[symbol]).cut(width))
         yield _section("Circuit breakers", width)
         for name in state.breakers:
             label = name.replace("_", " ")
@@ -110,17 +110,17 @@ class HistoryPane(_AgentPane):
     def sections(self, width: int) -> Iterator[Row]:
         """See `_AgentPane`."""
         mine = [curve for curve in curves_of(self.store.state, self.looks, None) if curve.name == self.agent]
-        yield from (_row(line) for line in draw(mine, width, CHART_ROWS))
+        yield from (Row.of(line) for line in draw(mine, width, CHART_ROWS))
         yield _section("Trades, newest first", width)
         mine_newest = [trade for _, trade in reversed(self.store.trades) if trade.agent == self.agent]
         trades = mine_newest[:LATEST_TRADES]
         cells = [_trade_cells(trade, self.store.instruments[trade.symbol]) for trade in trades]
         table = Table.of(fitted(TRADE_COLUMNS, cells), width)
         if trades:
-            yield _row(table.header(look.HEADING))
+            yield Row.of(table.header(look.HEADING))
         else:
-            yield _row(Line("none among the latest events", look.FAINT))
-        yield from (_row(table.line(each)) for each in cells)
+            yield Row.of(Line("none among the latest events", look.FAINT))
+        yield from (Row.of(table.line(each)) for each in cells)
         yield _section("Decisions, newest first", width)
         yield from decision_rows(self.store, self.looks, width, routine=False, agent=self.agent)
 
@@ -131,11 +131,11 @@ class AgentDetailScreen(Screen[None]):
     Args:
         store: What is shown.
         agent: Whose details.
-        keys: Action id → key.
+        keys: Action id → key; the page is closed by what opens it.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,enter", "close", "Back", show=False),
+        Binding("escape", "close", "Back", show=False),
         Binding("left_square_bracket", "step(-1)", "Agent before", show=False),
         Binding("right_square_bracket", "step(1)", "Next agent", show=False),
     ]
@@ -144,6 +144,7 @@ class AgentDetailScreen(Screen[None]):
         super().__init__()
         self.store = store
         self.agent = agent
+        self._own_keys = frozenset(keys["detail"].split(","))
         self._bands = [HeaderBand(store, "header"), FooterBand(store, keys)]
         self._standing = StandingPane(store, "standing", agent, keys)
         self._history = HistoryPane(store, "history", agent, keys)
@@ -171,6 +172,12 @@ class AgentDetailScreen(Screen[None]):
     def on_resize(self) -> None:
         """Side by side where both have room."""
         self.set_class(self.app.size.width < 120, "-narrow")
+
+    def on_key(self, event: events.Key) -> None:
+        """The page's own key."""
+        if event.key in self._own_keys:
+            event.stop()
+            self.action_close()
 
     def action_close(self) -> None:
         """Back to the dashboard."""
@@ -256,12 +263,4 @@ def _trade_cells(trade: Trade, instrument: Instrument) -> dict[str, Cell]:
 
 def _section(title: str, width: int) -> Row:
     line = Line(f"{title} ", "bold $text-accent")
-    return _row(line.add("─" * max(0, width - line.width), look.FAINT))
-
-
-def _row(line: Line) -> Row:
-    return Row(None, partial(_given, line))
-
-
-def _given(line: Line, _width: int) -> Line:
-    return line
+    return Row.of(line.add("─" * max(0, width - line.width), look.FAINT))

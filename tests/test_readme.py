@@ -13,6 +13,7 @@ from cockpit.strategies.stepper import Stepper
 from cockpit.strategies.strategy import FLAT
 from cockpit.trading.breakers import AGENT_LIMITS, ARENA_LIMITS
 from cockpit.tui.actions import ACTIONS
+from cockpit.tui.keys import FIXED_KEYS
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
@@ -44,6 +45,20 @@ def test_every_key_is_in_it():
             if not key.isdigit():
                 assert f"`{names.get(key, key)}`" in section, action.id
     assert "`1` … `7`" in section
+
+
+def test_the_keys_that_can_t_be_changed_are_named():
+    table, _, below = README.partition("## Keys")[2].partition("\n## ")[0].partition("\n\n`tab`")
+    in_table = {key for fixed in FIXED_KEYS for key in fixed.words.split() if f"`{key}`" in table}
+    said = re.search(r"Any of these but (.*?) can be changed", " ".join(below.split()))
+    assert said is not None
+    assert set(re.findall(r"`([^`]+)`", said[1])) == in_table
+    assert in_table >= {"[", "]", "ctrl+p"}
+
+
+def test_the_token_is_never_among_a_command_s_arguments():
+    assert "$(cat" not in README
+    assert "| curl -H @-" in README
 
 
 def test_every_contestant_and_every_breaker_is_in_it():

@@ -35,7 +35,11 @@ def _bot_name(context: click.Context, parameter: click.Parameter, value: str) ->
     return value
 
 
-@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    commands=COMMANDS,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.option(
     "--config",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -64,10 +68,6 @@ def cli(context: click.Context, config: Path | None, state_dir: Path | None, bot
     context.obj = Invocation(_found_config(config), BotFolder((state_folder / bot).absolute()), state_folder)
     if context.invoked_subcommand is None:
         context.invoke(attach)
-
-
-for command in COMMANDS:
-    cli.add_command(command)
 
 
 def _found_config(given: Path | None) -> Path | None:

@@ -7,6 +7,7 @@ import click
 
 from cockpit.cli.answers import say, with_bot
 from cockpit.cli.invocation import Invocation
+from cockpit.domain.errors import FAILED
 
 
 @click.command()
@@ -39,7 +40,7 @@ def health(invocation: Invocation, as_json: bool) -> None:
     faults = health_faults(found)
     say({"health": found, "faults": faults}, as_json, "\n".join(faults) or "all is well")
     if faults:
-        sys.exit(1)
+        sys.exit(FAILED)
 
 
 def _ask(invocation: Invocation, *paths: str) -> list[Any]:

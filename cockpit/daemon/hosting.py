@@ -13,8 +13,10 @@ from logging.handlers import RotatingFileHandler
 from cockpit.daemon.bot import Bot
 from cockpit.daemon.folder import BotFolder
 from cockpit.daemon.lock import BotLock, remove_pid, write_pid
+from cockpit.daemon.loopback import Loopback, opened_loopback
 from cockpit.daemon.remembered_settings import remember_settings
 from cockpit.daemon.server import ApiServer
+from cockpit.domain.errors import CockpitError
 from cockpit.domain.formats import time_of
 from cockpit.report.export import export_results
 from cockpit.settings.tree import Settings
@@ -58,14 +60,23 @@ def host(folder: BotFolder, settings: Settings, hosting: Hosting) -> Ended:
 
     Raises:
         AlreadyRunning: If the bot runs in another process.
+        TokenRefused, PortRefused: If it can't answer over TCP as it should; then nothing has begun.
         ConfigInvalid, NothingUnfinished, RunDiffers, RecoveryError, JournalError, AllocationError: See
             `Bot.open`.
+        SocketRefused, ServerEnded: See `ApiServer.start`.
     """
     with BotLock(folder):
         log_to(folder)
         write_pid(folder)
         try:
-            return asyncio.run(_host(folder, settings, hosting))
+            with opened_loopback(settings.api.port, folder.token) as loopback:
+                return asyncio.run(_host(folder, settings, hosting, loopback))
+        except CockpitError as error:
+            _LOG.error("%s", error)
+            raise
+        except Exception:
+            _LOG.exception("the bot failed")
+            raise
         finally:
             remove_pid(folder)
 
@@ -77,7 +88,7 @@ def log_to(folder: BotFolder) -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
 
 
-async def _host(folder: BotFolder, settings: Settings, hosting: Hosting) -> Ended:
+async def _host(folder: BotFolder, settings: Settings, hosting: Hosting, loopback: Loopback | None) -> Ended:
     wall_ms = time.time_ns() // 1_000_000
     bot = await Bot.open(
         folder,
@@ -94,16 +105,13 @@ async def _host(folder: BotFolder, settings: Settings, hosting: Hosting) -> Ende
     reason = "failed"
     try:
         hosting.watch(bot)
-        async with ApiServer(bot, settings.api.port) as server:
+        async with ApiServer(bot, loopback) as server:
             if server.address is not None:
                 hosting.tell(f"the API answers at {server.address}, with the token in {folder.token}")
             signals = _heed_signals(bot, hosting)
             if hosting.emergency_by:
                 await bot.begin_emergency(hosting.emergency_by)
             reason = await bot.run()
-    except Exception:
-        _LOG.exception("the bot failed")
-        raise
     finally:
         await bot.close(reason)
         _LOG.info("bot ended: %s", reason)

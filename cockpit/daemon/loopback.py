@@ -6,12 +6,17 @@ whose name was made to point here ("DNS rebinding") names its own.
 """
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from http import HTTPStatus
+from pathlib import Path
 from socket import AF_INET, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, socket
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from cockpit.daemon.access_token import token_in
 from cockpit.daemon.problems import problem
 from cockpit.domain.errors import USAGE, CockpitError
 
@@ -48,6 +53,45 @@ def listen_on_loopback(port: int) -> socket:
             f"{LOOPBACK}:{port} can't be listened at ({error.strerror or error}): choose another api.port"
         ) from error
     return listener
+
+
+@dataclass(frozen=True, slots=True)
+class Loopback:
+    """What it takes to answer over TCP.
+
+    Attributes:
+        listener: Listens on 127.0.0.1.
+        token: What a request has to carry.
+    """
+
+    listener: socket
+    token: bytes
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        port: int = self.listener.getsockname()[1]
+        return port
+
+
+@contextmanager
+def opened_loopback(port: int | None, token: Path) -> Iterator[Loopback | None]:
+    """A listener with its token, both in hand before anything is begun for it; closed in the end.
+
+    Args:
+        port: 0 for any that is free; None: nothing is opened.
+        token: The token's file, which is made where there is none.
+
+    Raises:
+        TokenRefused: If there is a token that can't be trusted.
+        PortRefused: If the port can't be listened at.
+    """
+    if port is None:
+        yield None
+        return
+    secret = token_in(token)
+    with listen_on_loopback(port) as listener:
+        yield Loopback(listener, secret)
 
 
 class LoopbackGuard:

@@ -35,6 +35,7 @@ class RequestDesk:
     def __init__(self, bot: BotControl) -> None:
         self._bot = bot
         self._waiting: set[asyncio.Task[None]] = set()
+        self._is_closed = False
 
     async def carry_out(self, what: str, action: Coroutine[Any, Any, None]) -> Done:
         """Does something, or says that it will be done.
@@ -44,9 +45,13 @@ class RequestDesk:
             action: Does it.
 
         Raises:
-            NotNow: If the journal is out and the request waits for it, or too many others do.
+            NotNow: If the journal is out and the request waits for it, too many others do, or the bot is
+                ending.
             ControlRefused: As the action.
         """
+        if self._is_closed:
+            action.close()
+            raise NotNow("the bot is ending")
         if len(self._waiting) >= _MOST_WAITING:
             action.close()
             raise NotNow(f"{_MOST_WAITING} requests are waiting for the bot already: try again later")
@@ -65,7 +70,8 @@ class RequestDesk:
         return Done(done=False, message=f"after the round in progress: {what}", seq=self._bot.state.seq)
 
     async def aclose(self) -> None:
-        """Gives up on what still waits."""
+        """Gives up on what still waits, and takes nothing more."""
+        self._is_closed = True
         waiting = list(self._waiting)
         for task in waiting:
             task.cancel()

@@ -67,21 +67,21 @@ Window = Annotated[
     str, Query(pattern=r"^(all|[1-9][0-9]{0,5}[smhd])$", description="all, or such as 30m 1h 7d")
 ]
 Limit = Annotated[int, Query(ge=1, le=1_000, description="How many at most, the newest first")]
-Nothing = SkipJsonSchema[None]
+_NotGiven = SkipJsonSchema[None]
 """What a parameter is that was not given; an address has no word for it, so neither has the contract."""
 
-Name = Annotated[str, Field(min_length=1, max_length=100)]
-Place = Annotated[int, Field(ge=0, lt=2**63)]
-Agent = Annotated[Name | Nothing, Query(description="Of this agent only")]
+_Name = Annotated[str, Field(min_length=1, max_length=100)]
+_JournalPlace = Annotated[int, Field(ge=0, lt=2**63)]
+Agent = Annotated[_Name | _NotGiven, Query(description="Of this agent only")]
 Status = Annotated[
-    Standing | Nothing, Query(description="A status, or `working`: may still move, or `done`: the others")
+    Standing | _NotGiven, Query(description="A status, or `working`: may still move, or `done`: the others")
 ]
-Symbol = Annotated[Name | Nothing, Query(description="A unified symbol, or its base coin")]
-Purpose = Annotated[OrderPurpose | Nothing, Query(description="Why the order exists")]
-Kind = Annotated[OrderKind | Nothing, Query(description="How the order becomes a fill")]
-Run = Annotated[Name | Nothing, Query(description="Of this run, else the newest")]
-Seq = Annotated[Place | Nothing, Query(description="The last event known; now unless given")]
-LastEventId = Annotated[Place | Nothing, Header(description="Wins over `since`")]
+Symbol = Annotated[_Name | _NotGiven, Query(description="A unified symbol, or its base coin")]
+Purpose = Annotated[OrderPurpose | _NotGiven, Query(description="Why the order exists")]
+Kind = Annotated[OrderKind | _NotGiven, Query(description="How the order becomes a fill")]
+Run = Annotated[_Name | _NotGiven, Query(description="Of this run, else the newest")]
+Seq = Annotated[_JournalPlace | _NotGiven, Query(description="The last event known; now unless given")]
+LastEventId = Annotated[_JournalPlace | _NotGiven, Header(description="Wins over `since`")]
 
 router = APIRouter()
 

@@ -11,12 +11,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import cockpit
 from cockpit.daemon import problems
-from cockpit.daemon.access_token import token_in
 from cockpit.daemon.api_models import Problem
+from cockpit.daemon.bounded_connection import BoundedConnection, LoopbackConnection
 from cockpit.daemon.context import ApiContext
 from cockpit.daemon.control import BotControl
 from cockpit.daemon.embedded_server import EmbeddedServer
-from cockpit.daemon.loopback import LOOPBACK, LoopbackGuard, listen_on_loopback
+from cockpit.daemon.loopback import LOOPBACK, Loopback, LoopbackGuard
 from cockpit.daemon.metrics_text import MetricsPage
 from cockpit.daemon.request_desk import RequestDesk
 from cockpit.daemon.routes_control import router as control_router
@@ -81,23 +81,23 @@ def create_app(
 
 
 class ApiServer:
-    """Serves a bot's control API on its socket, and over TCP if it is given a port, from `start` to `stop`.
+    """Serves a bot's control API on its socket, and over TCP if it may, from `start` to `stop`.
 
     Attributes:
         app: The API.
         folder: Whose socket.
     """
 
-    def __init__(self, bot: BotControl, port: int | None = None) -> None:
+    def __init__(self, bot: BotControl, loopback: Loopback | None = None) -> None:
         """For use in the bot's event loop.
 
         Args:
             bot: It is listened to from now on.
-            port: On 127.0.0.1; 0 for any that is free. None: the socket alone.
+            loopback: Where it answers over TCP; closed in the end. None: the socket alone.
         """
         self.app = create_app(bot)
         self.folder = bot.folder
-        self._port = port
+        self._loopback = loopback
         self._context: ApiContext = self.app.state.context
         self._servers: list[EmbeddedServer] = []
         self._inode = 0
@@ -112,18 +112,19 @@ class ApiServer:
 
         Raises:
             SocketRefused: If the socket can't be made, or a bot answers there already.
-            PortRefused: If the port can't be listened at.
-            TokenRefused: If there is a token that can't be trusted.
+            ServerEnded: If requests will not be answered.
         """
         listener = listen_at(self.folder.socket)
         self._inode = self.folder.socket.stat().st_ino
         try:
-            if self._port is not None:  # first: a bot that answers on its socket is taken for ready
-                await self._open_to_loopback(self._port)
-            await self._serve(self.app, listener)
+            if self._loopback is not None:  # first: a bot that answers on its socket is taken for ready
+                await self._open_to(self._loopback)
+            await self._serve(self.app, listener, BoundedConnection)
         except BaseException:
-            listener.close()
-            await self.stop()
+            try:
+                await self.stop()
+            finally:
+                listener.close()
             raise
 
     async def stop(self) -> None:
@@ -142,17 +143,15 @@ class ApiServer:
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
 
-    async def _open_to_loopback(self, port: int) -> None:
-        token = token_in(self.folder.token)
-        listener = listen_on_loopback(port)
-        port = listener.getsockname()[1]
-        await self._serve(LoopbackGuard(self.app, port, token), listener)
-        self._context.address = f"http://{LOOPBACK}:{port}"
+    async def _open_to(self, loopback: Loopback) -> None:
+        guard = LoopbackGuard(self.app, loopback.port, loopback.token)
+        await self._serve(guard, loopback.listener, LoopbackConnection)
+        self._context.address = f"http://{LOOPBACK}:{loopback.port}"
 
-    async def _serve(self, app: ASGIApp, listener: socket) -> None:
-        server = EmbeddedServer(app)
+    async def _serve(self, app: ASGIApp, listener: socket, connection: type[BoundedConnection]) -> None:
+        server = EmbeddedServer(app, connection)
+        self._servers.append(server)  # first: a start that is cancelled or fails has to be undone as well
         await server.start(listener)
-        self._servers.append(server)
 
 
 class _BoundedBody:

@@ -157,6 +157,7 @@ def _end_unseen(folder: BotFolder, pid: int, is_asked: bool, patience: Patience)
             raise StopFailed(
                 f"the bot {folder.name} (pid {pid}) did not end, and can't be seen from here to be signalled"
             )
+        time.sleep(_POLL_S)
 
 
 def _request_stop(

@@ -21,7 +21,7 @@ def listen_at(path: Path) -> socket.socket:
     Raises:
         SocketRefused: If somebody answers there, or the path is not ours to use.
     """
-    _prepare_folder(path.parent)
+    prepare_folder(path.parent)
     _clear(path)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
@@ -44,8 +44,12 @@ def remove_socket(path: Path, inode: int) -> None:
         return
 
 
-def _prepare_folder(folder: Path) -> None:
-    """Makes the folder if need be; one that others may write to would let them put their own socket there."""
+def prepare_folder(folder: Path) -> None:
+    """Makes a folder if need be, in which nobody else may put a socket or a secret of their own.
+
+    Raises:
+        SocketRefused: If others may write there, or it can't be made.
+    """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         facts = folder.stat()

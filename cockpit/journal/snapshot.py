@@ -143,6 +143,8 @@ class SnapshotStore:
         self._folder = folder
         self._path = folder / "state.json"
         self._backups = [folder / "backups" / f"state.{number}.json" for number in range(1, backups + 1)]
+        names = [str(path) for path in self._backups]
+        self._moves = list(zip(names[-2::-1], names[:0:-1], strict=True))
 
     def save(self, snapshot: Snapshot) -> None:
         """Replaces `state.json` atomically; the one before it becomes the newest backup.
@@ -170,17 +172,26 @@ class SnapshotStore:
         if not self._backups:
             return
         newest = self._backups[0]
-        newest.parent.mkdir(exist_ok=True)
         with suppress(FileNotFoundError):
             if newest.samefile(self._path):  # the last save came as far as this and no further
                 return
-        for older, newer in zip(self._backups[:0:-1], self._backups[-2::-1], strict=True):
+        for newer, older in self._moves:
             with suppress(FileNotFoundError):  # fewer saves than backups so far
-                newer.replace(older)
+                os.rename(newer, older)  # noqa: PTH104 - pathlib takes as long again for each
+        try:
+            self._keep(newest)
+        except (
+            FileNotFoundError
+        ):  # nothing to keep before the first save, nowhere to keep it before the second
+            newest.parent.mkdir(exist_ok=True)
+            with suppress(FileNotFoundError):
+                self._keep(newest)
+
+    def _keep(self, newest: Path) -> None:
         try:
             newest.hardlink_to(self._path)
-        except FileNotFoundError:  # the first save
-            return
+        except FileNotFoundError:
+            raise
         except OSError:  # a file system without hard links
             self._path.replace(newest)
 

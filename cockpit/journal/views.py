@@ -140,49 +140,12 @@ class JournalReader:
 
     async def orders(self, limit: int = 50, agent: str | None = None, run_id: str | None = None) -> list[Row]:
         """The latest orders, newest first."""
-        return await self._latest("orders_readable", "order_id", limit, agent, run_id)
-
-    async def fills(self, limit: int = 50, agent: str | None = None, run_id: str | None = None) -> list[Row]:
-        """The latest fills, newest first."""
-        return await self._latest("fills_readable", "fill_id", limit, agent, run_id)
-
-    async def trades(self, limit: int = 50, agent: str | None = None, run_id: str | None = None) -> list[Row]:
-        """The latest round trips, newest first."""
-        return await self._latest("trades_readable", "seq", limit, agent, run_id)
-
-    async def risk_events(self, limit: int = 50, run_id: str | None = None) -> list[Row]:
-        """The latest of what kept the arena from trading or took something by force, newest first."""
-        return await self._latest("risk_events_readable", "seq", limit, None, run_id)
-
-    async def outcomes(
-        self, limit: int = 50, agent: str | None = None, run_id: str | None = None
-    ) -> list[Row]:
-        """What became of the latest orders that decisions asked for, newest first."""
-        return await self._latest("ai_outcome_links_readable", "order_id", limit, agent, run_id)
-
-    async def positions(self, run_id: str | None = None) -> list[Row]:
-        """The open positions."""
+        of_agent = "" if agent is None else "AND agent = :agent"
         return await self.query(
-            "SELECT * FROM positions_readable WHERE run_id = :run_id ORDER BY agent, symbol",
-            {"run_id": await self.run_id(run_id)},
+            f"SELECT * FROM orders_readable WHERE run_id = :run_id {of_agent}"  # noqa: S608 - our own words
+            " ORDER BY order_id DESC LIMIT :limit",
+            {"run_id": await self.run_id(run_id), "agent": agent, "limit": limit},
         )
-
-    async def balances(self, run_id: str | None = None) -> list[Row]:
-        """What each agent's cash is made of, in start-list order."""
-        return await self.query(
-            "SELECT b.* FROM balances_readable AS b JOIN contestants AS c USING (run_id, agent)"
-            " WHERE b.run_id = :run_id ORDER BY c.place",
-            {"run_id": await self.run_id(run_id)},
-        )
-
-    async def equity(self, agent: str, run_id: str | None = None) -> list[tuple[int, float]]:
-        """An agent's equity at the end of every round: UTC milliseconds, units of quote; oldest first."""
-        found = await self.query(
-            "SELECT ts_ms, equity FROM competition_scores_readable"
-            " WHERE run_id = :run_id AND agent = :agent ORDER BY round",
-            {"run_id": await self.run_id(run_id), "agent": agent},
-        )
-        return [(row["ts_ms"], row["equity"]) for row in found]
 
     async def query(self, statement: str, values: Mapping[str, Any]) -> list[Row]:
         """The rows that a statement finds.
@@ -195,15 +158,6 @@ class JournalReader:
                 return [dict(row) for row in await cursor.fetchall()]
         except sqlite3.Error as error:
             raise error_of(error, self._path) from error
-
-    async def _latest(
-        self, view: str, key: str, limit: int, agent: str | None, run_id: str | None
-    ) -> list[Row]:
-        of_agent = "" if agent is None else "AND agent = :agent"
-        return await self.query(
-            f"SELECT * FROM {view} WHERE run_id = :run_id {of_agent} ORDER BY {key} DESC LIMIT :limit",  # noqa: S608 - our own names
-            {"run_id": await self.run_id(run_id), "agent": agent, "limit": limit},
-        )
 
 
 def _check_schema(path: Path) -> None:

@@ -12,6 +12,7 @@ from cockpit.trading.margin import MarginMode
 
 _BPS = 10_000
 
+
 class VenueSettings(Section):
     """Where orders go, and how they fill on paper. What is not set is the preset's.
 

@@ -80,7 +80,7 @@ class BotControls:
         self._ask_first("stop", [("y", "stop it"), NO], {"y": self._stop}, "The bot goes on.")
 
     def _stop(self) -> None:
-        self._send("/stop", "The bot stops after this round.")
+        self._send("/stop", "The bot has ended.")
 
     def pause(self) -> None:
         """Pauses, or goes on."""
@@ -251,8 +251,8 @@ class BotControls:
 
     async def _sent(self, path: str, done: str, body: Mapping[str, object]) -> None:
         try:
-            await asyncio.shield(self.link.send(path, **body))
+            answer = await asyncio.shield(self.link.send(path, **body))
         except (CommandRefused, LinkLost) as error:
             self.tell(str(error), bad=True)
         else:
-            self.tell(done)
+            self.tell(done if answer.done else f"{answer.message[:1].upper()}{answer.message[1:]}.")

@@ -13,7 +13,7 @@ from cockpit.domain.events import Recorded
 from cockpit.trading.risk import RiskLimits
 from cockpit.trading.state import ArenaState
 from cockpit.tui.answers import limits_of, trail_of
-from cockpit.tui.link import CommandRefused, LinkLost, Message, OutageNotice
+from cockpit.tui.link import Answer, CommandRefused, LinkLost, Message, OutageNotice
 
 if TYPE_CHECKING:  # loaded when a trail is asked for
     from cockpit.journal.audit import Trail
@@ -86,18 +86,19 @@ class SocketLink:
         """See `BotLink`."""
         return cast("Mapping[str, object]", await self._told(lambda client: client.health()))
 
-    async def send(self, path: str, **body: object) -> None:
+    async def send(self, path: str, **body: object) -> Answer:
         """See `BotLink`."""
         client = await self._ready()
         module = self._module
         assert module is not None
         params = {"scope": body.pop("scope")} if "scope" in body else None
         try:
-            await client.post(path, params=params, by=self._by, **body)
+            said = await client.post(path, params=params, by=self._by, **body)
         except module.BotRefused as error:
             raise CommandRefused(str(error)) from error
         except module.BotUnreachable as error:
             raise LinkLost(str(error)) from error
+        return Answer(done=said.get("done") is True, message=str(said.get("message", "")))
 
     async def start(self) -> None:
         """See `BotLink`."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from cockpit.arena.narration import is_routine, narrate
 from cockpit.domain.events import (
+    ARENA,
     AccountSynced,
     AlertAcknowledged,
     BotStarted,
@@ -58,7 +59,7 @@ class LogEntry:
         agent: Whose doing it is, where it is one agent's.
         order_id: The order that was created or held; None for all else.
         held: Whether the kill switch held that order.
-        opens: Whether a new stretch of held orders begins after it: the kill switch was set.
+        sets_kill_switch: Whether it sets the kill switch: a new stretch of held orders begins after it.
         ident: What its audit trail is named; empty where it has none.
     """
 
@@ -70,7 +71,7 @@ class LogEntry:
     agent: str | None
     order_id: int | None = None
     held: bool = False
-    opens: bool = False
+    sets_kill_switch: bool = False
     ident: str = ""
 
 
@@ -125,7 +126,7 @@ def _with_holds_as_one(entries: deque[LogEntry]) -> list[LogEntry]:
     shown: list[LogEntry] = []
     first, count, since_start = -1, 0, False
     for entry in entries:
-        if entry.opens:
+        if entry.sets_kill_switch:
             _count_in(shown, first, count, since_start=since_start, words="orders held")
             first, count, since_start = -1, 0, True
         if entry.held:
@@ -150,16 +151,16 @@ def _entry_of(recorded: Recorded, instruments: dict[str, Instrument]) -> LogEntr
     event = recorded.event
     order_id, held = _order_of(event)
     return LogEntry(
-        recorded.seq,
-        recorded.ts_ms,
-        narrate(event, instruments),
-        _style_of(event),
-        is_routine(event),
-        agent_of(event),
-        order_id,
-        held,
-        isinstance(event, KillSwitchSet),
-        ident_of(event, recorded.seq),
+        seq=recorded.seq,
+        ts_ms=recorded.ts_ms,
+        text=narrate(event, instruments),
+        style=_style_of(event),
+        routine=is_routine(event),
+        agent=_agent_of(event),
+        order_id=order_id,
+        held=held,
+        sets_kill_switch=isinstance(event, KillSwitchSet),
+        ident=ident_of(event, recorded.seq),
     )
 
 
@@ -193,13 +194,13 @@ def ident_of(event: Event, seq: int) -> str:
             return ""
 
 
-def agent_of(event: Event) -> str | None:
+def _agent_of(event: Event) -> str | None:
     """The agent an event is about; None where it is about the arena, or about several."""
     match event:
         case OrderCreated(order=owned) | OrderFilled(fill=owned) | TradeClosed(trade=owned):
             return owned.agent
         case BreakerTripped(scope=scope) | BreakerReset(scope=scope):
-            return None if scope == "arena" else scope
+            return None if scope == ARENA else scope
         case (
             CapitalAllocated(agent=agent)
             | DecisionMade(agent=agent)

@@ -56,11 +56,18 @@ FIXED_KEYS = (
     FixedKeys(Group.ROWS, "← → space", "Among orders: choose a filter, give it its next value"),
     FixedKeys(Group.ROWS, "mouse", "Click selects, twice opens; headings sort; drag marks"),
     FixedKeys(Group.ROWS, "ctrl+c", "Copy marked text", ("ctrl+c",)),
+    FixedKeys(
+        Group.ROWS,
+        "ctrl+m ctrl+[",
+        "To a terminal, the same as enter and esc",
+        ("ctrl+m", "ctrl+left_square_bracket", "ctrl+["),
+    ),
     FixedKeys(Group.LEAVING, "ctrl+q", "Leave at once", ("ctrl+q",)),
 )
 
 _FIXED = {name: fixed for fixed in FIXED_KEYS for name in fixed.names}
-_NAMED = frozenset(key.value for key in Keys)
+_NEVER_SENT = {Keys.Any, Keys.Ignore, Keys.ScrollUp, Keys.ScrollDown, Keys.Return}
+_NAMED = frozenset(key.value for key in Keys if key not in _NEVER_SENT)
 _MODIFIERS = frozenset({"ctrl", "shift", "alt", "meta", "super", "hyper"})
 _KEY_WORDS = {"escape": "esc", "enter": "⏎", "f1": "F1", "space": "space"}
 
@@ -109,19 +116,46 @@ def _check_key(name: str, action_id: str) -> None:
     if name in _FIXED:
         told = _FIXED[name].told
         raise KeysInvalid(f"the key {name!r} is fixed ({told}) and can't be given to {action_id!r}")
-    *modifiers, base = name.rsplit("+") if len(name) > 1 else [name]
-    known = len(base) == 1 or base in _NAMED or _character_of(base) is not None
-    if not known or not _MODIFIERS.issuperset(modifiers):
+    if not _is_sent(name):
         raise KeysInvalid(f"there is no key {name!r}, which {action_id!r} should have")
+
+
+def _is_sent(name: str) -> bool:
+    """Whether there is a key that Textual calls so."""
+    *modifiers, base = name.split("+")
+    if name in _NAMED:
+        return True
+    if not _MODIFIERS.issuperset(modifiers) or len({*modifiers}) < len(modifiers):
+        return False
+    if base in _NAMED:
+        return True
+    character = _printable(base)
+    if character is None or "shift" in modifiers:  # a character with shift is another character
+        return False
+    return "ctrl" not in modifiers or (character.isalnum() and not character.isupper())
 
 
 def _character_of(name: str) -> str | None:
     return key_to_character(REPLACED_KEYS.get(name, name))
 
 
+def _printable(name: str) -> str | None:
+    character = _character_of(name)
+    return character if character is not None and character.isprintable() else None
+
+
 def _names(keys: str) -> list[str]:
-    """Textual's names of keys, each of which may be written as its character."""
+    """Textual's names of keys, each of which may be written as its character, or as Unicode calls that."""
     if keys.strip() == ",":
         return ["comma"]
-    names = (name.strip() for name in keys.split(","))
-    return [_character_to_key(name) if len(name) == 1 else name for name in names]
+    return [_normalised(name.strip()) for name in keys.split(",")]
+
+
+def _normalised(name: str) -> str:
+    if name in _NAMED:
+        return name
+    if len(name) == 1:
+        return _character_to_key(name)
+    *modifiers, base = name.replace("++", "+plus").split("+")
+    character = None if base in _NAMED else _printable(base)
+    return "+".join([*sorted(modifiers), base if character is None else _character_to_key(character)])

@@ -31,6 +31,19 @@ class OutageNotice:
 Message = Recorded | OutageNotice
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a bot says to something it was asked to do, unless it says no.
+
+    Attributes:
+        done: Whether it is done; else it will be.
+        message: What is the case, or will be, in the bot's words.
+    """
+
+    done: bool
+    message: str
+
+
 class BotLink(Protocol):
     """The way to one bot, whether it runs or not.
 
@@ -98,7 +111,7 @@ class BotLink(Protocol):
         """
         ...
 
-    async def send(self, path: str, **body: object) -> None:
+    async def send(self, path: str, **body: object) -> Answer:
         """Asks it to do something; paths and bodies are the control API's.
 
         Raises:

@@ -265,7 +265,9 @@ async def test_positions_closed_during_a_round_are_not_reopened_by_its_answers(s
     running = asyncio.create_task(coordinator.run())
     await asked.wait()
     control = (
-        coordinator.controls.kill("a test", flatten=True) if ending == "kill" else coordinator.wind_down("a test")
+        coordinator.controls.kill("a test", flatten=True)
+        if ending == "kill"
+        else coordinator.wind_down("a test")
     )
     controlling = asyncio.create_task(control)
     await asyncio.sleep(0)

@@ -307,4 +307,7 @@ def test_unkill_calls_off_one_that_began_while_killed_and_guards_what_is_left(th
     moves = [each.after for each in stage.events(OrderMoved)]
     assert moves.count(OrderStatus.HELD) == 0
     stage.calm(2)
-    assert stage.lots() == 0 or {each.purpose for each in stage.agent().working.values()} == {"stop", "target"}
+    assert stage.lots() == 0 or {each.purpose for each in stage.agent().working.values()} == {
+        "stop",
+        "target",
+    }

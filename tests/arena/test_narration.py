@@ -55,7 +55,11 @@ RARE = (
     ReportRefused(agent="cash", order_id=7, report="executed", reason="more than the 3 left to fill"),
     AccountSynced(agent="cash", by="a person"),
     MarginExhausted(
-        agent="cash", symbol="BTC/USDC:USDC", price=45_000.5, equity=Micros(9_000_000), maintenance=Micros(10_000_000)
+        agent="cash",
+        symbol="BTC/USDC:USDC",
+        price=45_000.5,
+        equity=Micros(9_000_000),
+        maintenance=Micros(10_000_000),
     ),
     ShortfallCovered(agent="cash", amount=Micros(1_500_000)),
     EntriesLocked(

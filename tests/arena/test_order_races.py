@@ -4,7 +4,14 @@ from math import inf, nan
 
 import pytest
 
-from cockpit.domain.events import ARENA, AccountSynced, MarginExhausted, OrderFilled, OrderMoved, ReportRefused
+from cockpit.domain.events import (
+    ARENA,
+    AccountSynced,
+    MarginExhausted,
+    OrderFilled,
+    OrderMoved,
+    ReportRefused,
+)
 from cockpit.domain.orders import OrderKind, OrderPurpose
 from cockpit.domain.reports import (
     Accepted,
@@ -205,9 +212,11 @@ def test_what_can_not_be_is_refused_recorded_and_seen_by_a_person(row):
     assert told(floor) == story
     assert floor.lots() == lots
     (refused,) = floor.events(ReportRefused)
-    assert (refused.agent, refused.order_id, refused.report) == ("ann", 1, type(script[-1]).__name__.lower()) or (
-        refused.agent == ARENA and "no order of that number" in reason
-    )
+    assert (refused.agent, refused.order_id, refused.report) == (
+        "ann",
+        1,
+        type(script[-1]).__name__.lower(),
+    ) or (refused.agent == ARENA and "no order of that number" in reason)
     assert reason in refused.reason
     (alert,) = floor.state.alerts
     assert reason in alert.text
@@ -347,7 +356,9 @@ def test_a_margin_call_said_twice_liquidates_once():
     floor.desk.take(called())
     floor.desk.take(called())
     assert len(floor.events(MarginExhausted)) == 1
-    liquidations = [each for each in floor.agent().working.values() if each.purpose is OrderPurpose.LIQUIDATION]
+    liquidations = [
+        each for each in floor.agent().working.values() if each.purpose is OrderPurpose.LIQUIDATION
+    ]
     assert [order.signed_lots for order in liquidations] == [-100]
 
 

@@ -265,7 +265,9 @@ def test_a_bankrupt_agent_is_closed_and_never_asked_again(theatre):
     assert stage.agent().decisions == decisions
     assert {each.agent for each in stage.events(DecisionMade)[-3:]} == {"bob"}
     assert (stage.agent().account.positions, stage.agent().working) == ({}, {})
-    stage.ask(stage.desk.place, OrderIntent(agent="ann", symbol=BTC.symbol, kind=OrderKind.MARKET, signed_lots=1))
+    stage.ask(
+        stage.desk.place, OrderIntent(agent="ann", symbol=BTC.symbol, kind=OrderKind.MARKET, signed_lots=1)
+    )
     assert stage.events(OrderMoved)[-1].rule == "account_closed"
 
 

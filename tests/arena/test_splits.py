@@ -155,7 +155,9 @@ def test_shares_that_are_cancelled_with_delay_keep_their_parent_at_work_until_th
     assert floor.agent().working == {}
 
 
-@pytest.mark.parametrize(("time_in_force", "end"), [(TimeInForce.IOC, "canceled"), (TimeInForce.POST_ONLY, "rejected")])
+@pytest.mark.parametrize(
+    ("time_in_force", "end"), [(TimeInForce.IOC, "canceled"), (TimeInForce.POST_ONLY, "rejected")]
+)
 def test_a_parent_stands_where_an_immediate_or_refused_child_leaves_it(time_in_force, end):
     floor = Floor()
     limit = 49_000.0 if time_in_force is TimeInForce.IOC else 51_000.0
@@ -173,6 +175,13 @@ def test_a_blend_s_word_becomes_a_split_order_and_its_exit_is_split_too(theatre)
     stage.say("ann")
     stage.calm()
     strategies = [(each.order.strategy, each.order.signed_lots) for each in stage.events(OrderCreated)]
-    assert strategies == [(None, 100), ("trend", 67), ("mean", 33), (None, -100), ("trend", -67), ("mean", -33)]
+    assert strategies == [
+        (None, 100),
+        ("trend", 67),
+        ("mean", 33),
+        (None, -100),
+        ("trend", -67),
+        ("mean", -33),
+    ]
     assert [each.fill.signed_lots for each in stage.events(OrderFilled)] == [67, 33, -67, -33]
     assert stage.lots() == 0

@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -65,3 +66,33 @@ def test_a_folder_that_can_t_be_written_is_told_in_one_line(tmp_path: Path) -> N
     tmp_path.chmod(0o500)
     with pytest.raises(TokenRefused, match="can't be used: Permission denied"):
         token_in(tmp_path / "token")
+
+
+def _make_pipe(path: Path) -> None:
+    os.mkfifo(path, 0o600)
+
+
+@pytest.mark.parametrize("make", [_make_pipe, Path.mkdir])
+@pytest.mark.timeout(5)
+def test_what_is_no_file_is_refused_at_once(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    make(tmp_path / "token")
+    with pytest.raises(TokenRefused, match="is no file that could hold a token: move it away"):
+        token_in(tmp_path / "token")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_another_user_s_token_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "token"
+    token_in(path)
+    os.chown(path, 12_345, -1)
+    with pytest.raises(TokenRefused, match=r"the token in .* is another user's: delete it"):
+        token_in(path)
+
+
+def test_a_folder_that_everybody_may_write_to_is_no_place_for_it(tmp_path: Path) -> None:
+    folder = tmp_path / "arena"
+    folder.mkdir()
+    folder.chmod(0o777)
+    with pytest.raises(TokenRefused, match="everybody may write to the folder"):
+        token_in(folder / "token")
+    assert not (folder / "token").exists()

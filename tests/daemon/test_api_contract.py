@@ -30,7 +30,8 @@ EXAMPLES = int(os.environ.get("COCKPIT_FUZZ_EXAMPLES", "6"))
 ROUNDS = 10
 ANSWER_S = 20.0
 STREAM_S = 0.1
-"""A stream never ends: what it tells in this time is held against the contract."""
+"""A stream never ends, and one from a place that was made up has nothing to tell: this is how long it is
+listened to."""
 
 FLAGS = {
     "market": {"speed": "max", "symbols": ["BTC", "ETH"]},
@@ -102,6 +103,27 @@ def test_every_answer_is_one_that_the_contract_tells(
         case.call_and_validate(timeout=timeout_s)
 
     ask()
+
+
+def test_every_event_of_the_journal_is_one_that_the_contract_tells(contract: BaseSchema) -> None:
+    told: list[str] = []
+    since = 0
+    while lines := _told_after(contract, since):
+        ids = [int(line.removeprefix("id: ")) for line in lines if line.startswith("id: ")]
+        assert ids == list(range(since + 1, since + 1 + len(ids)))
+        since = ids[-1]
+        told += lines
+    assert "id: 1" in told
+    assert {"event: run_started", "event: order_filled", "event: round_closed"} <= set(told)
+
+
+def _told_after(contract: BaseSchema, since: int) -> list[str]:
+    """The lines of some events after a place, held against the contract; none at the journal's end."""
+    case = contract["/events"]["GET"].Case(query={"since": since})
+    answer = case.call(timeout=STREAM_S)
+    case.validate_response(answer)
+    lines: list[str] = answer.text.splitlines()
+    return lines if any(line.startswith("id: ") for line in lines) else []
 
 
 def test_the_contract_has_no_path_that_is_not_tried(contract: BaseSchema) -> None:

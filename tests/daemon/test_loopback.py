@@ -1,18 +1,22 @@
 """The control API over TCP: real sockets, real requests, and who is let in."""
 
+import asyncio
 import logging
 import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+import sys
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
 
 import httpx
 import pytest
 import pytest_asyncio
 
+from cockpit.daemon import bounded_connection
 from cockpit.daemon.bot import Bot
+from cockpit.daemon.bounded_connection import LoopbackConnection
 from cockpit.daemon.client import BotClient
 from cockpit.daemon.folder import BotFolder
-from cockpit.daemon.loopback import PortRefused, listen_on_loopback
+from cockpit.daemon.loopback import listen_on_loopback, opened_loopback
 from cockpit.daemon.server import ApiServer
 from cockpit.daemon.status import status_lines
 from cockpit.settings.resolve import resolve
@@ -27,8 +31,9 @@ async def open_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator
     folder = BotFolder(tmp_path_factory.mktemp("loopback") / "arena")
     settings = resolve(environment={}, flags=STANDING_STILL).settings
     bot = await Bot.open(folder, settings, new=True, run_id="run-1", wall_ms=1_760_000_000_000)
-    async with ApiServer(bot, 0) as server:
-        yield server
+    with opened_loopback(0, folder.token) as loopback:
+        async with ApiServer(bot, loopback) as server:
+            yield server
     await bot.close("the tests are over")
 
 
@@ -131,17 +136,21 @@ async def _until(lines: AsyncIterator[str], last: str) -> AsyncIterator[str]:
             return
 
 
-async def test_nobody_else_on_the_network_can_reach_it(open_server: ApiServer) -> None:
-    port = int(at(open_server).rpartition(":")[2])
-    with socket.socket() as other:
-        other.bind(("127.0.0.2", port))  # the same port of any other address is free
+async def test_nobody_else_on_the_network_can_reach_it() -> None:
+    with listen_on_loopback(0) as listener:
+        host, port = listener.getsockname()
+        assert host == "127.0.0.1"
+        if sys.platform == "linux":  # elsewhere 127.0.0.2 is no address
+            with socket.socket() as other:
+                other.bind(("127.0.0.2", port))  # the same port of any other address is free
 
 
 async def test_the_token_is_not_in_the_log(
     open_server: ApiServer, token: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.DEBUG, logger="cockpit")
-    caplog.set_level(logging.DEBUG, logger="uvicorn")
+    for name in ("cockpit", "uvicorn.error", "uvicorn.access", "uvicorn.asgi"):  # uvicorn has set its own
+        caplog.set_level(logging.DEBUG, logger=name)
+    assert logging.getLogger("uvicorn.access").hasHandlers()
     await _get(open_server, f"/nowhere/{token}", authorization=f"Bearer {token}")
     await _get(open_server, authorization=f"Bearer {token}x")
     assert token not in caplog.text
@@ -161,22 +170,113 @@ async def test_unless_it_is_asked_for_there_is_neither_address_nor_token(server:
     assert not server.folder.token.exists()
 
 
-@contextmanager
-def _taken_port() -> Iterator[int]:
-    with listen_on_loopback(0) as taken:
-        yield taken.getsockname()[1]
-
-
-async def test_a_port_that_is_taken_is_told_and_leaves_nothing_behind(open_bot: OpenBot) -> None:
+async def test_once_it_has_ended_nobody_listens_and_the_port_is_free(
+    open_bot: OpenBot, folder: BotFolder
+) -> None:
     bot = await open_bot(STANDING_STILL)
-    with _taken_port() as port:
-        server = ApiServer(bot, port)
-        with pytest.raises(
-            PortRefused, match=rf"127.0.0.1:{port} can't be listened at .*: choose another api.port"
-        ):
-            await server.start()
-    assert not bot.folder.socket.exists()
-    async with ApiServer(bot, port) as again:  # and once the port is free, that is where it answers
-        assert again.address == f"http://127.0.0.1:{port}"
-    with pytest.raises(httpx.ConnectError):
-        await httpx.AsyncClient(verify=False).get(f"http://127.0.0.1:{port}/health")
+    with opened_loopback(0, folder.token) as loopback:
+        async with ApiServer(bot, loopback) as server:
+            address = at(server)
+    async with httpx.AsyncClient(verify=False, trust_env=False) as http:
+        with pytest.raises(httpx.ConnectError):
+            await http.get(f"{address}/health")
+    listen_on_loopback(int(address.rpartition(":")[2])).close()
+
+
+class TestAgainstThoseWhoOnlyTakeUpRoom:
+    """Without the token one can connect; that must not keep the bot from being stopped."""
+
+    @pytest.fixture(autouse=True)
+    def _little_patience(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(bounded_connection, "REQUEST_S", 0.3)
+
+    async def test_silent_connections_leave_room_for_the_kill_switch_and_are_closed(
+        self, open_server: ApiServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(bounded_connection, "REQUEST_S", 1.0)
+        cap = LoopbackConnection.max_connections
+        with ExitStack() as stack:
+            silent = [await _connected(open_server, stack) for _ in range(cap + 50)]
+            await asyncio.sleep(0.1)
+            cut_off = [await _is_closed_within(each, 0.002) for each in silent]
+            assert cut_off.count(True) == 50, "more than the cap are not even listened to"
+            async with BotClient(open_server.folder.socket) as client:
+                assert (await client.post("/kill"))["done"]
+                await client.post("/unkill")
+            for each in silent:
+                assert await _is_closed_within(each, 5)
+
+    async def test_once_they_are_gone_there_is_room_again(self, open_server: ApiServer, token: str) -> None:
+        told = await _get(open_server, authorization=f"Bearer {token}")
+        assert told.status_code == 200
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            b"GET /health HTTP/1.1\r\nHost: 127",
+            b"POST /kill HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n",
+        ],
+    )
+    async def test_a_request_that_never_ends_is_cut_off_however_it_trickles(
+        self, open_server: ApiServer, said: bytes
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        with ExitStack() as stack:
+            slow = await _connected(open_server, stack)
+            await loop.sock_sendall(slow, said)
+            for _ in range(8):
+                await asyncio.sleep(0.1)
+                try:
+                    await loop.sock_sendall(slow, b"0")
+                except (BrokenPipeError, ConnectionResetError):
+                    break
+            assert await _is_closed_within(slow, 0)
+
+    async def test_a_connection_that_waits_for_its_next_request_waits_no_longer_either(
+        self, open_server: ApiServer, token: str
+    ) -> None:
+        request = f"GET /health HTTP/1.1\r\nHost: localhost:{_port(open_server)}\r\n"
+        request += f"Authorization: Bearer {token}\r\n\r\n"
+        loop = asyncio.get_running_loop()
+        with ExitStack() as stack:
+            kept = await _connected(open_server, stack)
+            for _ in range(3):
+                await loop.sock_sendall(kept, request.encode())
+                assert (await loop.sock_recv(kept, 65_536)).startswith(b"HTTP/1.1 200")
+                await asyncio.sleep(0.2)
+            assert await _is_closed_within(kept, 5)
+
+    async def test_an_answer_may_take_as_long_as_it_takes(self, open_server: ApiServer, token: str) -> None:
+        headers = {"Authorization": f"Bearer {token}"}
+        async with over_tcp(open_server) as http, http.stream("GET", "/events", headers=headers) as answer:
+            lines = answer.aiter_lines()
+            await anext(lines)
+            await asyncio.sleep(0.5)
+            async with BotClient(open_server.folder.socket) as client:
+                await client.post("/pause")
+                await client.post("/resume")
+            assert [line async for line in _until(lines, "event: pause_set")][-1] == "event: pause_set"
+
+
+def _port(server: ApiServer) -> int:
+    return int(at(server).rpartition(":")[2])
+
+
+async def _connected(server: ApiServer, stack: ExitStack) -> socket.socket:
+    peer = stack.enter_context(socket.socket())
+    peer.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(peer, ("127.0.0.1", _port(server)))
+    return peer
+
+
+async def _is_closed_within(peer: socket.socket, patience_s: float) -> bool:
+    """Whether the other side ends the connection."""
+    try:
+        async with asyncio.timeout(patience_s):
+            while await asyncio.get_running_loop().sock_recv(peer, 65_536):
+                pass
+    except TimeoutError:
+        return False
+    except ConnectionResetError:
+        return True
+    return True

@@ -10,13 +10,16 @@ from pathlib import Path
 import psutil
 import pytest
 
+from cockpit.daemon import stopping
 from cockpit.daemon.folder import BotFolder
 from cockpit.daemon.process import (
     AlreadyRunning,
+    BotLock,
     Ending,
     NotRunning,
     Patience,
     StartFailed,
+    StopFailed,
     running_pid,
     spawn,
     stop,
@@ -158,3 +161,19 @@ def test_a_frozen_bot_is_killed(folder: BotFolder) -> None:
     os.kill(spawn(folder, _command(folder), 20), signal.SIGSTOP)
     outcome = stop(folder, now=True, flatten=False, tell=lambda line: None, patience=_SHORT)
     assert outcome.ending is Ending.SIGKILL
+
+
+def test_a_bot_that_can_t_be_seen_is_waited_for_without_haste(
+    folder: BotFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[int | None] = []
+
+    def look(at: BotFolder) -> int | None:
+        looks.append(running_pid(at))
+        return looks[-1]
+
+    monkeypatch.setattr(stopping, "running_pid", look)
+    with BotLock(folder), pytest.raises(StopFailed, match="can't be seen from here"):
+        stopping._end_unseen(folder, os.getpid(), True, Patience(request_s=0.2))
+    assert set(looks) == {os.getpid()}
+    assert 2 <= len(looks) <= 12

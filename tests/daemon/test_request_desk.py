@@ -59,3 +59,13 @@ async def test_a_refusal_is_not_mistaken_for_a_failure_of_the_bot(client: BotCli
     with pytest.raises(BotRefused) as refusal:
         await client.reset_breaker("errors", "cash", by="a test")
     assert (refusal.value.status, str(refusal.value)) == (409, "cash's breaker errors is armed already")
+
+
+async def test_a_bot_that_is_ending_takes_nothing_more(bot: Bot) -> None:
+    desk = RequestDesk(bot)
+    await desk.aclose()
+    action = bot.pause("a test")
+    with pytest.raises(NotNow, match=r"^the bot is ending$"):
+        await desk.carry_out("market time stands still", action)
+    assert action.cr_frame is None, "it is closed, not left behind unawaited"
+    assert not bot.state.paused

@@ -12,15 +12,25 @@ from dataclasses import dataclass, field
 import pytest
 
 from cockpit.daemon.bot import Bot
-from cockpit.daemon.client import BotClient, BotUnreachable
+from cockpit.daemon.client import BotClient, BotRefused, BotUnreachable
 from cockpit.daemon.lock import running_pid
 from cockpit.daemon.process import spawn
-from cockpit.domain.events import OrderFilled, Recorded
-from cockpit.domain.orders import Fill
+from cockpit.domain.events import (
+    BotStarted,
+    EmergencyAdvanced,
+    EmergencyStage,
+    OrderAmended,
+    OrderCreated,
+    OrderFilled,
+    OrderMoved,
+    Recorded,
+)
+from cockpit.domain.orders import Fill, OrderKind
 from cockpit.journal.codec import encode_state
 from cockpit.journal.journal import Journal
 from cockpit.settings.resolve import resolve
 from cockpit.trading.fold import apply
+from cockpit.trading.lifecycle import TRANSITIONS, status_after_fill
 from cockpit.trading.state import ArenaState, conserved_difference
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
@@ -100,11 +110,11 @@ def test_a_bot_that_is_killed_again_and_again_loses_nothing(cockpit, kills):
     assert recovered_state(folder) == encode_state(folded(folder.journal)[0])
 
 
-def recovered_state(folder):
+def recovered_state(folder, flags=FLAGS):
     """What a bot makes of the folder: its snapshot, its backups, its journal."""
 
     async def recover():
-        settings = resolve(environment={}, flags=FLAGS).settings
+        settings = resolve(environment={}, flags=flags).settings
         bot = await Bot.open(folder, settings, new=False, run_id="unused", wall_ms=0)
         state = encode_state(bot.state)
         bot.coordinator.recorder.sink.close()
@@ -129,3 +139,129 @@ def test_killed_in_the_middle_and_started_again_it_ends_in_the_same_session(cock
     assert whole.pop("wall") != broken.pop("wall")
     assert whole == broken
     assert len(whole["fills"]) > 10
+
+
+# --- Limit entries, brackets, trailing stops, parts of fills, and an emergency stop under way
+
+BRACKETED = """
+[venue]
+participation = 0.00005   # a few lots a bar: orders are filled, and positions closed, in many parts
+latency = "5s"
+[trading.orders]
+entry = "limit"
+entry_offset_bps = -5.0
+stop = "trailing_stop"
+[breakers.agent]
+daily_trades = "off"
+"""
+BRACKETED_FLAGS = FLAGS | {
+    "venue": {"participation": 0.00005, "latency": "5s"},
+    "trading": {"orders": {"entry": "limit", "entry_offset_bps": -5.0, "stop": "trailing_stop"}},
+    "breakers": {"agent": {"daily_trades": "off"}},
+}
+STOPPING = {EmergencyStage.CANCELING, EmergencyStage.FLATTENING}
+
+
+async def meddle(client, number):
+    """Lets trading go on where it was stopped; every third time, stops it in an emergency a moment later."""
+    with contextlib.suppress(BotRefused):
+        state = await client.state()
+        if state.emergency is EmergencyStage.HALTED:
+            assert not any(agent.account.positions or agent.working for agent in state.agents.values())
+            await client.post("/unkill", by="the test")
+        elif number % 3 == 2 and state.emergency is None:
+            await client.post("/kill", flatten=True, by="the test")
+
+
+async def live_dangerously(socket, witness, life_s, number):
+    """Listens to a bot for a while, and meddles with it half way."""
+    since = max(witness.seqs, default=0)
+    deadline = time.monotonic() + life_s
+    has_meddled = False
+    with contextlib.suppress(TimeoutError, BotUnreachable):
+        async with asyncio.timeout(life_s), BotClient(socket) as client:
+            async for message in client.events(since):
+                if isinstance(message, Recorded):
+                    witness.take(message)
+                if not has_meddled and deadline - time.monotonic() < life_s / 2:
+                    has_meddled = True
+                    await meddle(client, number)
+
+
+def interrupted_stops(events):
+    """How many emergency stops a kill of the process came in the middle of, and how many came to their end."""
+    stage, interrupted, ended = None, 0, 0
+    for recorded in events:
+        match recorded.event:
+            case EmergencyAdvanced(stage=stage):
+                ended += stage is EmergencyStage.HALTED
+            case BotStarted():
+                interrupted += stage in STOPPING
+    return interrupted, ended
+
+
+async def emergency_over(socket):
+    """Waits until no emergency stop is under way."""
+    async with BotClient(socket) as client:
+        while (await client.state()).emergency in STOPPING:
+            await asyncio.sleep(0.05)
+
+
+def test_killed_with_brackets_parts_and_an_emergency_stop_under_way_it_loses_nothing(cockpit, kills, tmp_path):
+    chance = random.Random(20_250_102)
+    config = tmp_path / "bracketed.toml"
+    config.write_text(BRACKETED)
+    folder = cockpit.folder()
+    command = cockpit.arguments("--config", str(config), "host", *OPTIONS)
+    witness = Witness()
+    for number in range(kills):
+        pid = spawn(folder, command, 60)
+        asyncio.run(live_dangerously(folder.socket, witness, chance.uniform(0.1, 0.8), number))
+        assert running_pid(folder) is not None, "it was faster than its killers"
+        kill(folder, pid)
+    pid = spawn(folder, command, 60)
+    asyncio.run(emergency_over(folder.socket))
+    kill(folder, pid)
+    state, events = folded(folder.journal)
+    journaled = {recorded.seq: recorded.event for recorded in events}
+    assert [recorded.seq for recorded in events] == list(range(1, len(events) + 1))
+    assert witness.seqs.items() <= journaled.items()
+    assert_every_fill_counts_once(witness, events)
+    assert_orders_lived_by_the_table(events)
+    assert recovered_state(folder, BRACKETED_FLAGS).splitlines() == encode_state(state).splitlines()
+    interrupted, ended = interrupted_stops(events)
+    assert interrupted >= min(1, kills // 10)
+    assert ended >= min(1, kills // 10)
+    assert state.alerts or kills < 10
+
+
+def assert_every_fill_counts_once(witness, events):
+    filled = [each.event.fill for each in events if isinstance(each.event, OrderFilled)]
+    assert len({fill.fill_id for fill in filled}) == len({fill.trade_id for fill in filled}) == len(filled)
+    known = {fill.fill_id: fill for fill in filled}
+    assert all(known[fill_id] == fill for (_, fill_id), fill in witness.fills.items())
+    parts = Counter(fill.order_id for fill in filled)
+    assert max(parts.values()) > 1, "no order was filled in parts"
+
+
+def assert_orders_lived_by_the_table(events):
+    statuses, sizes, filled, kinds = {}, {}, Counter(), set()
+    for each in events:
+        match each.event:
+            case OrderCreated(order=order):
+                statuses[order.order_id], sizes[order.order_id] = order.status, order.signed_lots
+                kinds.add(order.kind)
+            case OrderAmended(order_id=order_id, signed_lots=lots):
+                sizes[order_id] = lots
+            case OrderMoved(order_id=order_id, before=before, after=after):
+                assert before is statuses[order_id]
+                assert after in TRANSITIONS[before]
+                statuses[order_id] = after
+            case OrderFilled(fill=fill):
+                filled[fill.order_id] += fill.signed_lots
+                before = statuses[fill.order_id]
+                is_complete = filled[fill.order_id] == sizes[fill.order_id]
+                after = status_after_fill(before, is_complete=is_complete)
+                assert after in TRANSITIONS[before]
+                statuses[fill.order_id] = after
+    assert {OrderKind.LIMIT, OrderKind.MARKET, OrderKind.TRAILING_STOP, OrderKind.TAKE_PROFIT} <= kinds

@@ -287,7 +287,8 @@ async def test_the_trail_of_everything_in_a_busy_arena_is_in_order_and_marks_wha
         writer.append("run-1", ts_ms, batch)
     writer.close()
     async with await JournalReader.open(path) as reader:
-        fills = [f"fill:{row['fill_id']}" for row in await reader.fills(limit=1_000)]
+        rows = await reader.query("SELECT fill_id FROM fills ORDER BY fill_id DESC", {})
+        fills = [f"fill:{row['fill_id']}" for row in rows]
         orders = [f"order:{row['order_id']}" for row in await reader.orders(limit=1_000)]
         assert min(len(fills), len(orders)) >= 40
         for ident in (*fills[::5], *orders[::6]):

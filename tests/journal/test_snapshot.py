@@ -240,7 +240,8 @@ def crash_at(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
 
     for name in ("open", "mkdir", "replace", "hardlink_to"):
         ends(Path, name)
-    ends(os, "fsync")
+    for name in ("fsync", "rename"):
+        ends(os, name)
 
 
 def is_saved(store: SnapshotStore, seq: int, crash_step: int) -> bool:

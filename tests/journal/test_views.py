@@ -13,7 +13,7 @@ from cockpit.domain.market import Micros
 from cockpit.domain.orders import OrderStatus
 from cockpit.journal.errors import JournalCorrupt, JournalTooNew, JournalUnavailable, UnknownIdent
 from cockpit.journal.journal import Journal
-from cockpit.journal.views import JournalReader
+from cockpit.journal.views import JournalReader, Row
 from cockpit.journal.writer import JournalWriter
 from tests.journal.event_stream import EventStream
 
@@ -52,13 +52,27 @@ async def reader(journal: Journal) -> AsyncIterator[JournalReader]:
         yield reader
 
 
+async def told(reader: JournalReader, view: str, order: str, limit: int = 1_000) -> list[Row]:
+    """What a readable view says of the newest run."""
+    values = {"run_id": await reader.run_id(), "limit": limit}
+    return await reader.query(
+        f"SELECT * FROM {view}_readable WHERE run_id = :run_id ORDER BY {order} LIMIT :limit", values
+    )
+
+
+async def equities(reader: JournalReader, agent: str) -> list[tuple[int, float]]:
+    """An agent's equity after every round: UTC milliseconds, units of quote."""
+    rows = await told(reader, "competition_scores", "round")
+    return [(row["ts_ms"], row["equity"]) for row in rows if row["agent"] == agent]
+
+
 def happened(journal: Journal, kind: type) -> list:
     return [each for each in journal.events(run_id="run-1") if isinstance(each.event, kind)]
 
 
 async def test_fills_are_told_in_plain_units_newest_first(reader: JournalReader, journal: Journal) -> None:
     last = happened(journal, OrderFilled)[-1]
-    latest, *_ = fills = await reader.fills(limit=5)
+    latest, *_ = fills = await told(reader, "fills", "fill_id DESC", limit=5)
     assert [row["fill_id"] for row in fills] == [last.event.fill.fill_id - n for n in range(5)]
     lot_size = next(
         each.lot_size for each in journal.last_run()[1].instruments if each.symbol == last.event.fill.symbol
@@ -84,7 +98,7 @@ async def test_quantities_are_the_floats_nearest_to_their_decimal_spelling(
 
 
 async def test_rows_of_one_agent_only(reader: JournalReader) -> None:
-    for read in (reader.orders, reader.fills, reader.trades, reader.decisions, reader.outcomes):
+    for read in (reader.orders, reader.decisions):
         found = await read(limit=10, agent="agent_02")
         assert found
         assert {row["agent"] for row in found} == {"agent_02"}
@@ -115,13 +129,13 @@ async def test_the_newest_run_is_read_unless_another_is_named(reader: JournalRea
     assert older["capital_in"] == 20_000.0
     assert len(older["instruments"]) == 6
     with pytest.raises(UnknownIdent, match="no run run-9"):
-        await reader.fills(run_id="run-9")
+        await reader.orders(run_id="run-9")
 
 
 async def test_the_equity_series_is_oldest_first_in_units_of_quote(
     reader: JournalReader, stream: EventStream
 ) -> None:
-    series = await reader.equity("agent_01")
+    series = await equities(reader, "agent_01")
     assert len(series) == 150
     assert [ts_ms for ts_ms, _ in series] == sorted(ts_ms for ts_ms, _ in series)
     last = stream.state.agents["agent_01"].last_round_equity
@@ -132,18 +146,20 @@ async def test_the_equity_series_is_oldest_first_in_units_of_quote(
 async def test_positions_and_balances_are_those_of_the_fold(
     reader: JournalReader, stream: EventStream
 ) -> None:
-    positions = {(row["agent"], row["symbol"]): row["cost"] for row in await reader.positions()}
+    positions = {
+        (row["agent"], row["symbol"]): row["cost"] for row in await told(reader, "positions", "agent, symbol")
+    }
     assert positions == {
         (name, position.symbol): position.cost / 1_000_000
         for name, agent in stream.state.agents.items()
         for position in agent.account.positions.values()
     }
-    balances = {row["agent"]: row["cash"] for row in await reader.balances()}
+    balances = {row["agent"]: row["cash"] for row in await told(reader, "balances", "agent")}
     assert balances == {name: agent.account.cash / 1e6 for name, agent in stream.state.agents.items()}
 
 
 async def test_risk_events_are_told(reader: JournalReader, journal: Journal) -> None:
-    found = await reader.risk_events(limit=1000)
+    found = await told(reader, "risk_events", "seq DESC")
     denied = [row for row in found if row["kind"] == "order_denied"]
     moved = [each for each in happened(journal, OrderMoved) if each.event.after is OrderStatus.DENIED]
     assert len(denied) == len(moved) >= 1
@@ -152,21 +168,21 @@ async def test_risk_events_are_told(reader: JournalReader, journal: Journal) -> 
 
 
 async def test_what_became_of_decisions_is_told_newest_first(reader: JournalReader) -> None:
-    found = await reader.outcomes(limit=1000)
+    found = await told(reader, "ai_outcome_links", "order_id DESC")
     ids = [row["order_id"] for row in found]
     assert ids == sorted(ids, reverse=True)
     assert {row["outcome"] for row in found} == {"pending", "win", "loss", "none"}
     won = next(row for row in found if row["outcome"] == "win")
-    trade = next(row for row in await reader.trades(limit=1000) if row["seq"] == won["trade_seq"])
+    trade = next(row for row in await told(reader, "trades", "seq") if row["seq"] == won["trade_seq"])
     assert won["pnl"] == trade["pnl"] > 0
 
 
 async def test_a_trade_s_excursions_are_fractions_of_its_entry_price(
     reader: JournalReader, journal: Journal
 ) -> None:
-    told = {row["seq"]: row for row in await reader.trades(limit=1000)}
+    told_trades = {row["seq"]: row for row in await told(reader, "trades", "seq")}
     for each in happened(journal, TradeClosed):
-        row, trade = told[each.seq], each.event.trade
+        row, trade = told_trades[each.seq], each.event.trade
         assert row["adverse_excursion"] == pytest.approx(trade.adverse_excursion, abs=1e-12)
         assert row["favorable_excursion"] == pytest.approx(trade.favorable_excursion, abs=1e-12)
 
@@ -179,10 +195,10 @@ async def test_the_reader_writes_nothing(reader: JournalReader) -> None:
 async def test_the_reader_sees_what_is_committed_after_it_opened(
     reader: JournalReader, journal: Journal
 ) -> None:
-    equities = tuple(Micros(number * 1_000_000) for number in (1, 2, 3, 4))
-    assert len(await reader.equity("agent_01")) == 150
-    await journal.commit("run-1", 1_760_100_000_000, [RoundClosed(round=151, equities=equities)])
-    assert (await reader.equity("agent_01"))[-1] == (1_760_100_000_000, 2.0)
+    closing = tuple(Micros(number * 1_000_000) for number in (1, 2, 3, 4))
+    assert len(await equities(reader, "agent_01")) == 150
+    await journal.commit("run-1", 1_760_100_000_000, [RoundClosed(round=151, equities=closing)])
+    assert (await equities(reader, "agent_01"))[-1] == (1_760_100_000_000, 2.0)
 
 
 async def test_a_journal_without_runs_says_so(path: Path) -> None:
@@ -190,7 +206,7 @@ async def test_a_journal_without_runs_says_so(path: Path) -> None:
     journal.close()
     async with await JournalReader.open(journal.path) as reader:
         with pytest.raises(UnknownIdent, match="no run yet"):
-            await reader.fills()
+            await reader.orders()
 
 
 async def test_no_journal_is_told(tmp_path: Path) -> None:
@@ -219,4 +235,4 @@ async def test_no_database_is_told() -> None:
 
 async def test_a_closed_journal_is_read_as_well(filled: Path) -> None:
     async with await JournalReader.open(filled) as reader:
-        assert len(await reader.equity("agent_00")) == 150
+        assert len(await equities(reader, "agent_00")) == 150

@@ -6,23 +6,21 @@ from fractions import Fraction
 
 from cockpit.domain.events import (
     AccountSynced,
-    EntriesLocked,
-    ReportRefused,
-    AlertAcknowledged,
     BreakerReset,
     BreakerTripped,
     CapitalAllocated,
     DecisionMade,
     EmergencyAdvanced,
     EmergencyStage,
+    EntriesLocked,
     FundingPaid,
     KillSwitchSet,
-    MarginExhausted,
     MarketAdvanced,
     OrderAmended,
     OrderCreated,
     OrderFilled,
     OrderMoved,
+    ReportRefused,
     RoundClosed,
     RunStarted,
     ShortfallCovered,
@@ -360,9 +358,7 @@ class JournalOracle:
         assert working == alive
 
     def _compare_guards(self):
-        guards = [
-            each for each in self.orders.values() if each.is_alive and each.made.purpose in PROTECTIVE
-        ]
+        guards = [each for each in self.orders.values() if each.is_alive and each.made.purpose in PROTECTIVE]
         per_position = Counter()
         for each in guards:
             order = each.made

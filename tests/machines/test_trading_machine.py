@@ -46,8 +46,8 @@ from cockpit.trading.order_style import OrderStyle
 from cockpit.trading.protections import CooldownPeriod, StoplossGuard
 from cockpit.trading.risk import RiskLimits
 from tests.arena.floor import PLAIN
-from tests.machines.journal_oracle import JournalOracle
 from tests.arena.theatre import LISTED, NAMES, Theatre
+from tests.machines.journal_oracle import JournalOracle
 from tests.trading.arena_facts import BTC, ETH, usd
 
 LOOSE = RiskLimits(

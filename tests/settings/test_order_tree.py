@@ -36,7 +36,9 @@ def test_an_agent_s_own_word_wins_over_everybody_s_and_leaves_the_rest():
     )
 
 
-@pytest.mark.parametrize("wrong", [{"entry": "iceberg"}, {"trail_bps": 0}, {"stop": "market"}, {"tif": "gtc"}])
+@pytest.mark.parametrize(
+    "wrong", [{"entry": "iceberg"}, {"trail_bps": 0}, {"stop": "market"}, {"tif": "gtc"}]
+)
 def test_what_is_no_way_to_trade_is_refused(wrong):
     with pytest.raises(ConfigInvalid):
         style(own=wrong)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from cockpit.domain.decisions import FailureKind
 from cockpit.domain.events import (
     ARENA,
     AlertAcknowledged,
@@ -16,15 +17,13 @@ from cockpit.domain.events import (
     TradingMode,
     TradingModeSet,
 )
-from cockpit.domain.decisions import FailureKind
 from cockpit.domain.market import MINUTE_MS
 from cockpit.trading.agent_state import BreakerStatus
 from cockpit.trading.fold import FoldError
 from tests.trading.arena_facts import BTC, CAPITAL, START_MS, Past, usd
 
-LIMITS = {
-    name: 1.0
-    for name in (
+LIMITS = dict.fromkeys(
+    (
         "drawdown",
         "daily_loss",
         "daily_trades",
@@ -33,8 +32,9 @@ LIMITS = {
         "consecutive_refusals",
         "costs",
         "fill_off_mark",
-    )
-}
+    ),
+    1.0,
+)
 
 
 @pytest.fixture

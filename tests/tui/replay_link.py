@@ -35,7 +35,7 @@ from cockpit.trading.fold import apply
 from cockpit.trading.risk import RiskLimits
 from cockpit.trading.state import ArenaState
 from cockpit.tui.answers import limits_of, trail_of
-from cockpit.tui.link import CommandRefused, LinkLost, Message, OutageNotice
+from cockpit.tui.link import Answer, CommandRefused, LinkLost, Message, OutageNotice
 
 
 @dataclass(slots=True, weakref_slot=True)
@@ -50,6 +50,7 @@ class ReplayLink:
         refuses: What it says to commands, if it says no.
         allowed: Agent → what the risk gate allows it, where that is not what paper allows.
         read: What it was asked to read: ``limits``, ``orders``, and what trails are named.
+        busy: Whether a round is in progress: commands are taken, and `finish_round` carries them out.
     """
 
     events: list[Recorded]
@@ -58,11 +59,13 @@ class ReplayLink:
     bot: str = "arena"
     sent: list[tuple[str, Mapping[str, object]]] = field(default_factory=list)
     refuses: str = ""
+    busy: bool = False
     start_fails: str = ""
     outages: list[str | None] = field(default_factory=list)
     attached: int = 0
     allowed: dict[str, RiskLimits] = field(default_factory=dict)
     read: list[str] = field(default_factory=list)
+    _taken: list[tuple[str, Mapping[str, object]]] = field(default_factory=list)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _state: ArenaState = field(default_factory=ArenaState)
     _folder: Path | None = None
@@ -141,11 +144,27 @@ class ReplayLink:
         self._check()
         return {"pid": 4242, "healthy": True, "uptime_s": 12.5}
 
-    async def send(self, path: str, **body: object) -> None:
+    async def send(self, path: str, **body: object) -> Answer:
         self._check()
         if self.refuses:
             raise CommandRefused(self.refuses)
         self.sent.append((path, body))
+        if self.busy:
+            self._taken.append((path, body))
+            return Answer(done=False, message=f"after the round in progress: {path} is done")
+        self._carry_out(path, body)
+        if path == "/stop":
+            return Answer(done=False, message="the bot arena (pid 4242) ends after the round in progress")
+        return Answer(done=True, message=f"{path} is done")
+
+    def finish_round(self) -> None:
+        """Carries out what was taken meanwhile."""
+        self.busy = False
+        taken, self._taken = self._taken, []
+        for path, body in taken:
+            self._carry_out(path, body)
+
+    def _carry_out(self, path: str, body: Mapping[str, object]) -> None:
         event = self._consequence(path, body)
         if event is not None:
             self.happen([event])

@@ -1,14 +1,19 @@
 import threading
+import time
 from shutil import copy
 
 import pytest
 
+from cockpit.daemon import request_desk
+from cockpit.daemon.bot import Bot
 from cockpit.daemon.folder import BotFolder
 from cockpit.daemon.lock import BotLock
+from cockpit.daemon.server import ApiServer
 from cockpit.domain.errors import CockpitError
 from cockpit.journal.errors import UnknownIdent
+from cockpit.settings.resolve import resolve
 from cockpit.tui.bot_link import SocketLink
-from cockpit.tui.link import CommandRefused, LinkLost
+from cockpit.tui.link import Answer, CommandRefused, LinkLost
 
 
 @pytest.fixture
@@ -78,3 +83,19 @@ async def test_a_start_runs_in_a_thread_of_its_own(folder):
     threads = []
     await SocketLink(folder, lambda: threads.append(threading.get_ident())).start()
     assert threads != [threading.get_ident()]
+
+
+async def test_what_was_asked_for_is_told_as_done_only_when_it_is(folder, monkeypatch):
+    monkeypatch.setattr(request_desk, "OUTAGE_PATIENCE_S", 0.05)
+    monkeypatch.setattr(request_desk, "PATIENCE_S", 0.1)
+    settings = resolve(environment={}, flags={"market": {"speed": 0.001, "symbols": ["BTC"]}}).settings
+    wall_ms = time.time_ns() // 1_000_000
+    bot = await Bot.open(folder, settings, new=True, run_id="run-1", wall_ms=wall_ms)
+    link = SocketLink(folder, lambda: None)
+    async with ApiServer(bot):
+        assert await link.send("/kill") == Answer(done=True, message="the kill switch is on")
+        async with bot.coordinator.between_steps:
+            answer = await link.send("/unkill")
+        assert answer == Answer(done=False, message="after the round in progress: the kill switch is off")
+        await link.close()
+    await bot.close("the test is over")

@@ -1,5 +1,6 @@
 """Every key of the registry that changes what is seen, and what the screen does by itself."""
 
+import pytest
 from textual.widgets import Input
 
 from cockpit.domain.events import PauseSet
@@ -140,6 +141,32 @@ async def test_enter_opens_the_selected_agent(link):
         assert stage.app.screen is stage.controls.dashboard
         await stage.press("enter", "home", "enter")
         assert stage.app.screen is stage.controls.dashboard, "what opens the page closes it"
+
+
+@pytest.mark.parametrize("key", ["enter", "d"])
+async def test_the_key_that_opens_the_agent_s_page_closes_it(link, key):
+    async with staged(link, keys={"detail": key}) as stage:
+        for _ in range(2):
+            await stage.press("1", key)
+            assert isinstance(stage.app.screen, AgentDetailScreen)
+            await stage.press(key)
+            assert stage.app.screen is stage.controls.dashboard
+        await stage.press(key, "right_square_bracket", "escape")
+        assert stage.app.screen is stage.controls.dashboard
+
+
+async def test_a_key_that_has_been_given_away_does_not_close_the_agent_s_page(link):
+    async with staged(link, keys={"detail": "d", "pause": "enter"}) as stage:
+        await stage.press("1", "d", "enter")
+        assert isinstance(stage.app.screen, AgentDetailScreen)
+        assert [path for path, _ in link.sent] == ["/pause"]
+
+
+async def test_the_agent_s_page_never_opens_on_top_of_itself(link):
+    async with staged(link) as stage:
+        await stage.press("1", "enter", "ctrl+p", *"agent", "enter")
+        assert stage.app.screen is stage.controls.dashboard
+        assert not [each for each in stage.app.screen_stack if isinstance(each, AgentDetailScreen)]
 
 
 async def test_q_leaves_and_says_that_the_bot_goes_on(link):

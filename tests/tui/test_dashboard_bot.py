@@ -77,6 +77,7 @@ async def test_k_turns_the_kill_switch_on_and_off_and_asks_first(link):
         await stage.press("enter")
         assert "The kill switch stays off: orders go out." in stage.text
         await stage.press("K", "y")
+        assert "Kill switch ON: orders are recorded as held." in stage.text
         assert "■ KILLED" in stage.text
         assert "■ KILL SWITCH ON, K turns it off: nothing is sent; set by the dashboard" in stage.text
         await stage.press("K", "enter")
@@ -128,6 +129,19 @@ async def test_m_says_what_orders_may_do(link):
         await stage.press("m", "home", "enter")
         assert "● RUNNING" in stage.text
         assert link.sent == [("/mode", {"mode": each}) for each in ("reducing", "halted", "active")]
+
+
+async def test_what_is_not_done_yet_is_told_in_the_bot_s_words(link):
+    link.busy = True
+    async with staged(link) as stage:
+        await stage.press("K", "y")
+        assert [path for path, _ in link.sent] == ["/kill"]
+        assert "After the round in progress: /kill is done." in " ".join(stage.text.split())
+        assert "Kill switch ON" not in stage.text
+        assert "■ KILLED" not in stage.text
+        link.finish_round()
+        await stage.settle()
+        assert "■ KILLED" in stage.text
 
 
 async def test_r_arms_the_breaker_that_is_picked(link):

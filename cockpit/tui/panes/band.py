@@ -1,7 +1,6 @@
 """Bands: widgets of a few fixed lines across the screen, painted like panes and never focused."""
 
 from collections.abc import Sequence
-from functools import partial
 
 from cockpit.tui.line import Line
 from cockpit.tui.panes.painted import PaintedLines
@@ -17,13 +16,9 @@ class Band(PaintedLines):
 
     def rows(self, width: int) -> Sequence[Row]:
         """See `PaintedLines`."""
-        return [Row(None, partial(_given, line)) for line in self.band_lines(width)]
+        return [Row.of(line) for line in self.band_lines(width)]
 
     @property
     def allow_select(self) -> bool:
         """Bands are clicked, not marked."""
         return False
-
-
-def _given(line: Line, width: int) -> Line:
-    return line.cut(width)

@@ -1,14 +1,12 @@
 """The equity curves of all agents in one chart."""
 
 from collections.abc import Sequence
-from functools import partial
 
 from cockpit.domain.formats import percent
 from cockpit.trading.agent_state import AgentState
 from cockpit.trading.state import ArenaState
 from cockpit.tui import look
 from cockpit.tui.charts.equity import Curve, draw
-from cockpit.tui.line import Line
 from cockpit.tui.panes.pane import Pane, Row
 from cockpit.tui.store import Topic
 
@@ -25,7 +23,7 @@ class EquityPane(Pane):
         """See `Pane`."""
         curves = curves_of(self.store.state, self.looks, self.selected_agent)
         lines = draw(curves, width, self.text_size.height)
-        return [Row(None, partial(_given, line)) for line in lines]
+        return [Row.of(line) for line in lines]
 
     def note(self) -> str:
         """See `Pane`."""
@@ -63,7 +61,3 @@ def _points(agent: AgentState, state: ArenaState) -> list[tuple[int, float]]:
     if won and won[-1][0] < state.round_ms and agent.last_round_equity is not None:
         won.append((state.round_ms, agent.last_round_equity / agent.capital - 1))
     return [(start_ms, 0.0), *won] if won else []
-
-
-def _given(line: Line, _width: int) -> Line:
-    return line

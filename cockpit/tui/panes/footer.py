@@ -6,7 +6,7 @@ from textual import events
 
 from cockpit.tui.actions import PANES, Action, offered
 from cockpit.tui.keys import key_word
-from cockpit.tui.line import Line
+from cockpit.tui.line import Line, cells_of
 from cockpit.tui.panes.band import Band
 from cockpit.tui.store import Store, Topic
 
@@ -53,7 +53,7 @@ class FooterBand(Band):
         return shown
 
     def _cells_of(self, action: Action, label: str) -> int:
-        return len(key_word(self._keys[action.id])) + len(label) + 3
+        return cells_of(key_word(self._keys[action.id])) + cells_of(label) + 3
 
     def _pane_keys(self) -> str:
         words = [key_word(self._keys[f"pane_{number}"]) for number in range(1, len(PANES) + 1)]

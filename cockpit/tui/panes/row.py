@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from cockpit.tui.line import Line
 
@@ -21,3 +22,13 @@ class Row:
     draw: Callable[[int], Line]
     agent: str | None = None
     ident: str = ""
+
+    @classmethod
+    def of(cls, line: Line) -> "Row":
+        """A line that is there already; cut where there is less room, and left as it is."""
+        return cls(None, partial(within, line))
+
+
+def within(line: Line, width: int) -> Line:
+    """A line that is there already, cut where there is less room."""
+    return line if line.width <= width else Line().extend(line).cut(width)

@@ -25,6 +25,7 @@ from cockpit.tui.panes.pane import Pane, Row
 from cockpit.tui.panes.positions import order_rows, position_columns, position_rows
 from cockpit.tui.panes.reasoning import decision_rows, describe_target
 from cockpit.tui.panes.risk import scope_rows
+from cockpit.tui.panes.row import within
 from cockpit.tui.store import Store, Topic
 
 CHART_ROWS = 11
@@ -72,7 +73,7 @@ class _AgentPane(Pane):
     def rows(self, width: int) -> Sequence[Row]:
         """See `Pane`."""
         if self.state is None:
-            return [_row(Line(f"{self.agent} has no part in this run.", look.MUTED))]
+            return [Row.of(Line(f"{self.agent} has no part in this run.", look.MUTED))]
         return list(self.sections(width))
 
 
@@ -84,21 +85,21 @@ class StandingPane(_AgentPane):
         state = self.state
         assert state is not None
         standing = next(row for row in leaderboard(self.store.state) if row.agent == self.agent)
-        yield from (_row(line) for line in _figures(standing, state, width))
+        yield from (Row.of(line) for line in _figures(standing, state, width))
         yield _section("Positions", width)
         table = Table.of(position_columns(self.store, width, named=False), width)
         positions = list(position_rows(self.store, table, [self.agent], self.looks))
         if positions:
-            yield _row(table.header(look.HEADING))
+            yield Row.of(table.header(look.HEADING))
             yield from positions
         else:
-            yield _row(Line("none", look.FAINT))
+            yield Row.of(Line("none", look.FAINT))
         yield _section("Working orders", width)
         orders = list(order_rows(self.store, width, [self.agent], self.looks, protective=True, alone=True))
-        yield from orders or [_row(Line("none", look.FAINT))]
+        yield from orders or [Row.of(Line("none", look.FAINT))]
         yield _section("Last word on each coin", width)
         for symbol, target in state.targets.items():
-            yield _row(describe_target(target, self.store.instruments[symbol]).cut(width))
+            yield Row.of(describe_target(target, self.store.instruments[symbol]).cut(width))
         yield _section("Limits and circuit breakers", width)
         yield from scope_rows(self.store, self.agent, width, self.reset_key)
 
@@ -109,18 +110,18 @@ class HistoryPane(_AgentPane):
     def sections(self, width: int) -> Iterator[Row]:
         """See `_AgentPane`."""
         mine = [curve for curve in curves_of(self.store.state, self.looks, None) if curve.name == self.agent]
-        yield from (_row(line) for line in draw(mine, width, CHART_ROWS))
+        yield from (Row.of(line) for line in draw(mine, width, CHART_ROWS))
         yield _section("Trades, newest first", width)
         mine_newest = [each for each in reversed(self.store.trades) if each[1].agent == self.agent]
         trades = mine_newest[:LATEST_TRADES]
         cells = [_trade_cells(trade, self.store.instruments[trade.symbol]) for _, trade in trades]
         table = Table.of(fitted(TRADE_COLUMNS, cells), width)
         if trades:
-            yield _row(table.header(look.HEADING))
+            yield Row.of(table.header(look.HEADING))
         else:
-            yield _row(Line("none among the latest events", look.FAINT))
+            yield Row.of(Line("none among the latest events", look.FAINT))
         for (seq, _), each in zip(trades, cells, strict=True):
-            yield Row(("trade", seq), partial(_given, table.line(each)), self.agent, f"trade:{seq}")
+            yield Row(("trade", seq), partial(within, table.line(each)), self.agent, f"trade:{seq}")
         yield _section("Decisions, newest first", width)
         yield from decision_rows(self.store, self.looks, width, routine=False, agent=self.agent)
 
@@ -131,7 +132,7 @@ class AgentDetailScreen(Screen[None]):
     Args:
         store: What is shown.
         agent: Whose details.
-        keys: Action id → key.
+        keys: Action id → key; the page is closed by what opens it.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -144,6 +145,7 @@ class AgentDetailScreen(Screen[None]):
         super().__init__()
         self.store = store
         self.agent = agent
+        self._own_keys = frozenset(keys["detail"].split(","))
         self._bands = [HeaderBand(store, "header"), FooterBand(store, keys)]
         self._standing = StandingPane(store, "standing", agent, keys)
         self._history = HistoryPane(store, "history", agent, keys)
@@ -261,12 +263,4 @@ def _trade_cells(trade: Trade, instrument: Instrument) -> dict[str, Cell]:
 
 def _section(title: str, width: int) -> Row:
     line = Line(f"{title} ", "bold $text-accent")
-    return _row(line.add("─" * max(0, width - line.width), look.FAINT))
-
-
-def _row(line: Line) -> Row:
-    return Row(None, partial(_given, line))
-
-
-def _given(line: Line, _width: int) -> Line:
-    return line
+    return Row.of(line.add("─" * max(0, width - line.width), look.FAINT))

@@ -2,7 +2,6 @@
 opened them close them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
 from typing import Any, ClassVar
 
 from textual import events
@@ -54,7 +53,7 @@ class PagePane(Pane):
 
     def rows(self, width: int) -> Sequence[Row]:
         """See `Pane`."""
-        return [Row(None, partial(_given, line)) for line in self.page]
+        return [Row.of(line) for line in self.page]
 
 
 class PageScreen(ModalScreen[None]):
@@ -188,7 +187,3 @@ def _fact(name: str, value: str) -> Line:
 
 def _key_line(key: str, told: str) -> Line:
     return Line("  ").add(key, "bold", 14).add(told)
-
-
-def _given(line: Line, width: int) -> Line:
-    return line if line.width <= width else Line().extend(line).cut(width)

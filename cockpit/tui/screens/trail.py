@@ -1,7 +1,6 @@
 """The audit trail of a decision, order or fill, as `cockpit audit` tells it."""
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 from typing import ClassVar
 
 from textual import events
@@ -60,7 +59,7 @@ class TrailPane(Pane):
             if step.startswith(ASKED):
                 self.asked_line = len(lines)
             lines += _laid_out(step, width)
-        return [Row(None, partial(_given, line)) for line in lines]
+        return [Row.of(line) for line in lines]
 
 
 class TrailScreen(ModalScreen[None]):
@@ -122,7 +121,3 @@ def _laid_out(told: str, width: int) -> Iterator[Line]:
     for number, piece in enumerate(wrapped(words, room - len(indent), LINES_OF_ONE)):
         line = Line(beside if number == 0 else " " * BESIDE, "bold $text-accent" if asked else look.MUTED)
         yield line.add(indent + piece, style or ("bold" if asked else ""))
-
-
-def _given(line: Line, width: int) -> Line:
-    return Line().extend(line).cut(width)

@@ -8,6 +8,7 @@ from cockpit.domain.events import OrderAmended, OrderCreated, OrderMoved, Report
 from cockpit.domain.market import Lots
 from cockpit.domain.orders import Order, OrderIntent, OrderStatus
 from cockpit.domain.reports import Report
+from cockpit.trading.guards import PROTECTIVE
 from cockpit.trading.lifecycle import parent_status
 from cockpit.trading.risk import Refusal
 from cockpit.trading.state import ArenaState
@@ -68,6 +69,25 @@ class Blotter:
         """An agent's working orders, on one symbol or on all, oldest first; sums of shares left out."""
         working = self._state.agents[agent].working.values()
         return [each for each in working if (symbol is None or each.symbol == symbol) and not each.is_split]
+
+    def guards(self, agent: str, symbol: str) -> list[Order]:
+        """The stops and targets at work on a position, those apart that are being cancelled."""
+        return [
+            order
+            for order in self.working(agent, symbol)
+            if order.purpose in PROTECTIVE and order.status is not OrderStatus.PENDING_CANCEL
+        ]
+
+    def unanswered(self) -> list[Order]:
+        """Orders that were sent in an earlier step, and of which the venue has said nothing yet."""
+        return [
+            order
+            for agent in self._state.agents.values()
+            for order in agent.working.values()
+            if order.status is OrderStatus.SUBMITTED
+            and order.created_ms < self.recorder.now_ms
+            and not order.is_split
+        ]
 
     def move(self, order: Order, after: OrderStatus, reason: str = "", cancel_ms: int | None = None) -> None:
         """Moves an order by the table, and with it the order it is a share of."""

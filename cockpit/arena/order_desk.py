@@ -108,14 +108,6 @@ class OrderDesk:
         is_way_out = self._state.emergency is not None and intent.purpose is OrderPurpose.FLATTEN
         return is_way_out or intent.purpose is OrderPurpose.LIQUIDATION
 
-    def _chase(self) -> None:
-        """Sends again what the venue has not answered since the last step, under the same client order id."""
-        for agent in self._state.agents.values():
-            for order in list(agent.working.values()):
-                is_due = order.created_ms < self.blotter.recorder.now_ms
-                if order.status is OrderStatus.SUBMITTED and is_due and not order.is_split:
-                    self._take_all(self.venue.submit(order))
-
     def supersede(self, agent: str, symbol: str) -> None:
         """Takes back what an earlier decision ordered on a symbol and was not filled: a newer word is out."""
         for order in self.blotter.working(agent, symbol):
@@ -140,9 +132,9 @@ class OrderDesk:
         """
         state = self._state.agents[agent]
         keeps_guards = self._state.killed and self._state.emergency is None
+        kept = _WAY_OUT | PROTECTIVE if keeps_guards else _WAY_OUT
         for order in self.blotter.working(agent):
-            is_kept = order.purpose in _WAY_OUT or (keeps_guards and order.purpose in PROTECTIVE)
-            if not is_kept:
+            if order.purpose not in kept:
                 self.cancel(order, reason)
         for position in list(state.account.positions.values()):
             if not self.is_closing(agent, position.symbol):
@@ -173,15 +165,19 @@ class OrderDesk:
         )
 
     def fill(self, bars: Mapping[str, Bar]) -> None:
-        """Takes everything that happened to working orders in the market's last step."""
-        self._chase()
+        """Takes everything that happened to working orders in the market's last step.
+
+        What the venue has not answered by then is sent again first, under the same client order id.
+        """
+        for order in self.blotter.unanswered():
+            self._take_all(self.venue.submit(order))
         self._take_all(self.venue.reports(self._state, bars, self.blotter.recorder.now_ms))
 
     def protect(self, agent: str, symbol: str, live_ms: int | None = None) -> None:
         """Brings the stop and target of a position in line with its agent's last word.
 
-        While the kill switch is on, or the position is being closed, no new guard is sent: it keeps those
-        it has, resized with it.
+        While the kill switch is on, in an emergency stop, or while the position is being closed, no new
+        guard is sent: it keeps those it has, resized with it.
 
         Args:
             agent: Whose position.
@@ -190,16 +186,13 @@ class OrderDesk:
         """
         state = self._state.agents[agent]
         position = state.account.positions.get(symbol)
-        keeps_guards = self._state.killed or self.is_closing(agent, symbol)
+        is_stopping = self._state.killed or self._state.emergency is not None
+        is_left_alone = is_stopping or self.is_closing(agent, symbol)
         change = guard_change(
             agent,
             position,
-            None if keeps_guards else state.targets.get(symbol),
-            [
-                order
-                for order in self.blotter.working(agent, symbol)
-                if order.purpose in PROTECTIVE and order.status is not OrderStatus.PENDING_CANCEL
-            ],
+            None if is_left_alone else state.targets.get(symbol),
+            self.blotter.guards(agent, symbol),
             self._state.instrument(symbol),
             self._state.marks.get(symbol, 0.0),
             self.styles[agent],
@@ -244,14 +237,19 @@ class OrderDesk:
             case TriggerMoved(trigger_price=trigger):
                 self.blotter.amend(order, order.signed_lots, trigger, order.limit_price, "follows the price")
             case CancelRejected(reason=reason):
-                assert order.resume_status is not None
-                self.blotter.move(order, order.resume_status, f"not cancelled: {reason}")
+                self._stand_again(order, reason)
             case Canceled(reason=reason):
                 self.blotter.drop(order, reason)
             case Expired(reason=reason):
                 self.blotter.move(order, OrderStatus.EXPIRED, reason)
             case Executed():
                 self._executed(order, report)
+
+    def _stand_again(self, order: Order, reason: str) -> None:
+        assert order.resume_status is not None
+        self.blotter.move(order, order.resume_status, f"not cancelled: {reason}")
+        if order.purpose in PROTECTIVE:  # another may have taken its place
+            self.protect(order.agent, order.symbol)
 
     def _executed(self, order: Order, report: Executed) -> None:
         try:

@@ -156,7 +156,7 @@ def test_a_position_turned_round_while_killed_sheds_the_guard_of_its_other_side(
     assert stage.agent().working == {}
 
 
-# --- Alerts and breakers
+# --- What waits for a person
 
 
 def test_an_alert_stays_until_somebody_has_seen_it(stage):

@@ -36,11 +36,12 @@ def test_an_entry_is_placed_inside_the_mark(exposure, lots, limit):
 # fmt: off
 ENTRIES = [
     # time in force, offset, the bar, its story after "accepted", its price, maker or taker
-    ("rests until the price goes through", "gtc",       0.002,  [CALM, (50_000.0, 50_000.0, 49_800.0, 49_900.0)],
-     "fill +100 @ 49900", Liquidity.MAKER),
+    ("rests until the price goes through", "gtc", 0.002,
+     [CALM, (50_000.0, 50_000.0, 49_800.0, 49_900.0)], "fill +100 @ 49900", Liquidity.MAKER),
     ("is not met by a price that stays away", "gtc",    0.002,  [(50_000.0, 50_100.0, 49_950.0, 50_000.0)],
      "", None),
-    ("takes what is there where it reaches beyond", "ioc", -0.002, [CALM], "fill +100 @ 50000", Liquidity.TAKER),
+    ("takes what is there where it reaches beyond", "ioc", -0.002,
+     [CALM], "fill +100 @ 50000", Liquidity.TAKER),
     ("immediately or never",               "ioc",       0.002,  [CALM], "canceled", None),
     ("all at once",                        "fok",       -0.002, [CALM], "fill +100 @ 50000", Liquidity.TAKER),
     ("never a taker",                      "post_only", -0.002, [CALM], "rejected", None),

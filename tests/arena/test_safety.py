@@ -1,4 +1,4 @@
-"""What keeps agents from harm in a running arena: stops that must be, locks, limits of their own, bankruptcy."""
+"""What keeps agents from harm in a running arena: demanded stops, locks, limits of their own, bankruptcy."""
 
 from dataclasses import replace
 
@@ -132,7 +132,7 @@ def test_an_entry_that_fills_after_its_agent_was_benched_is_closed(theatre):
 
 
 def test_a_way_out_that_turns_into_an_entry_s_way_in_does_not_count_as_one(theatre):
-    """Short 50, benched: the late buy of 150 turns it long 100, which the buy that was to close it can't close."""
+    """Short 50, benched: the late buy of 150 turns it long 100, which the closing buy can't close."""
     stage = theatre(replace(PLAIN, latency_ms=90_000))
     for lots, limit in ((-50, None), (150, 51_000.0)):
         kind = OrderKind.MARKET if limit is None else OrderKind.LIMIT

@@ -258,7 +258,7 @@ class Theatre:
         assert len(self.journal.recorded) == before
 
     def restart(self, bars, volumes=(1e6, 1e6), *, snapshot_seq=None):
-        """The process is gone; its journal, and a snapshot of that age if any, are taken up for the next step.
+        """The process is gone; its journal and a snapshot, if any, are taken up for the next step.
 
         Both are what their bytes say.
         """

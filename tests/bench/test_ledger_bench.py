@@ -59,7 +59,7 @@ class DecimalPosition:
 
 
 def random_fills(chance: random.Random):
-    """Which instrument, how many lots, at which price: sizes of all scales, prices that wander on their ticks."""
+    """Which instrument, how many lots, at which price: sizes of all scales, prices that wander."""
     prices = list(FIRST_PRICES)
     for number in range(1, FILLS + 1):
         index = chance.randrange(len(LISTED))
@@ -79,10 +79,10 @@ def test_a_million_fills_conserve_cash_and_agree_with_decimal_arithmetic():
     worst, trades, spent = Decimal(0), 0, 0.0
     with localcontext(prec=60):
         lot_values = [Decimal(repr(each.lot_size)) * MICROS_PER_UNIT for each in LISTED]
-        for number, index, lots, price in random_fills(chance):
+        for number, index, drawn_lots, price in random_fills(chance):
             listed = LISTED[index]
-            if held[index] and chance.random() < 0.1:
-                lots = -held[index]
+            is_closing = held[index] and chance.random() < 0.1
+            lots = -held[index] if is_closing else drawn_lots
             fee = fee_micros(notional_micros(lots, listed.lot_size, price), listed.taker_fee_rate)
             fill = Fill(
                 fill_id=number,
@@ -114,8 +114,9 @@ def test_a_million_fills_conserve_cash_and_agree_with_decimal_arithmetic():
     total = sum((each.realized for each in exact), Decimal(0))
     print(
         f"\n{FILLS:,} fills, {trades:,} trades, {sum(each.roundings for each in exact):,} roundings: "
-        f"realized {sum(realized) / MICROS_PER_UNIT:,.2f}, off by {abs(sum(realized) - total):.1f} micro-units "
-        f"at the end, by {worst:.1f} at most in one instrument; {spent / FILLS * 1e6:.1f} µs a fill"
+        f"realized {sum(realized) / MICROS_PER_UNIT:,.2f}, off by {abs(sum(realized) - total):.1f} "
+        f"micro-units at the end, by {worst:.1f} at most in one instrument; "
+        f"{spent / FILLS * 1e6:.1f} µs a fill"
     )
 
 

@@ -1,4 +1,4 @@
-"""Anything that can happen to an arena, in any order, against an oracle that reads nothing but the journal."""
+"""Anything that can happen to an arena, in any order, against an oracle that reads only its journal."""
 
 from math import inf, nan
 
@@ -348,7 +348,7 @@ class Trading(RuleBasedStateMachine):
     def _report(self, report):
         self.theatre.ask(self.theatre.desk.take, report)
 
-    # People, breakers, protections
+    # What stops trading, and lets it go on
 
     @rule(what=st.sampled_from(["kill", "flatten", "unkill", "unkill", "pause", "resume", "resume"]))
     def somebody_turns_a_switch(self, what):

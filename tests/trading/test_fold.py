@@ -411,7 +411,7 @@ CONTRADICTIONS = [
     (ShortfallCovered(agent="zoe", amount=1), FoldError, "called zoe"),
     (ShortfallCovered(agent="ann", amount=0), FoldError, "a loss of 0 is none"),
     (ShortfallCovered(agent="ann", amount=-1), FoldError, "a loss of -1 is none"),
-    (EntriesLocked(agent="zoe", symbol=None, protection="p", reason="r", until_ms=1), FoldError, "called zoe"),
+    (EntriesLocked(agent="zoe", symbol=None, protection="p", reason="", until_ms=1), FoldError, "called zoe"),
     (AlertAcknowledged(alert=1, by="x"), FoldError, "there is no alert 1 to acknowledge"),
 ]
 # fmt: on

@@ -1,6 +1,6 @@
 """A contestant that follows several strategies at once, each by its weight."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,6 +14,9 @@ from cockpit.trading.decision_checks import MAX_REASON_LENGTH
 
 _LastWords = dict[str, dict[str, Target]]
 """Member → symbol → what it last wanted."""
+
+_Minds = dict[str, Callable[[MarketView, AccountView], tuple[Target, ...]]]
+"""Member → what gives its targets."""
 
 
 class BlendAgent:
@@ -58,7 +61,7 @@ class BlendAgent:
     async def decide(self, view: MarketView, own: AccountView) -> Decision | DecisionFailure:
         """See `Agent`."""
         try:
-            return await self._thread.run(partial(self._answer, self._last, view, own))
+            return await self._thread.run(partial(self._answer, self._last, self._minds(), view, own))
         except WorkerBusy:
             message = f"{self.name} is still at work on an earlier round"
             return DecisionFailure(agent=self.name, failure=FailureKind.TIMEOUT, message=message)
@@ -67,7 +70,7 @@ class BlendAgent:
 
     def relive(self, view: MarketView, own: AccountView) -> None:
         """See `Agent`."""
-        self._answer(self._last, view, own)
+        self._answer(self._last, self._minds(), view, own)
 
     def forget(self) -> None:
         """See `Agent`: new memories, so that a late call on the old ones changes nothing that counts."""
@@ -103,9 +106,12 @@ class BlendAgent:
         for member in self._members:
             member.close()
 
-    def _answer(self, last: _LastWords, view: MarketView, own: AccountView) -> Decision:
-        for member in self._members:
-            last[member.name] |= {target.symbol: target for target in member.targets(view, own)}
+    def _minds(self) -> _Minds:
+        return {member.name: member.mind() for member in self._members}
+
+    def _answer(self, last: _LastWords, minds: _Minds, view: MarketView, own: AccountView) -> Decision:
+        for name, targets in minds.items():
+            last[name] |= {target.symbol: target for target in targets(view, own)}
         blended = (self._blended(symbol, last, view.marks.get(symbol)) for symbol in self._symbols)
         return Decision(agent=self.name, targets=tuple(target for target in blended if target is not None))
 

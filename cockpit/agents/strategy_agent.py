@@ -1,7 +1,7 @@
 """A contestant that follows a rule strategy."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -82,9 +82,13 @@ class StrategyAgent:
         """See `Agent`."""
         self._advance(self._memory, view, own)
 
-    def targets(self, view: MarketView, own: AccountView) -> tuple[Target, ...]:
-        """Its targets on what closed since the last view, worked out where it is called."""
-        return self._answer(self._memory, view, own).targets
+    def mind(self) -> Callable[[MarketView, AccountView], tuple[Target, ...]]:
+        """What gives its targets on what closed since the last view, with the memory it has now.
+
+        Whoever goes on with it after `forget` changes nothing that counts.
+        """
+        memory = self._memory
+        return lambda view, own: self._answer(memory, view, own).targets
 
     def forget(self) -> None:
         """See `Agent`: a new memory, so that a late call on the old one changes nothing that counts."""

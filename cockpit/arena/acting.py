@@ -38,12 +38,23 @@ def act_on(decision: Decision, view: MarketView, recorder: Recorder, desk: Order
     )
     free = [target for target in decision.targets if not desk.is_closing(decision.agent, target.symbol)]
     for target in free:
-        desk.supersede(decision.agent, target.symbol)
+        if target in changed:
+            desk.supersede(decision.agent, target.symbol)
     weights = {target.symbol: target.weights for target in free}
     style = desk.styles[decision.agent]
-    for intent in intents_for(
-        agent.account, agent.watch.equity, free, view.instruments, state.marks, sizing, style, decision_id
-    ):
+    at_work = {target.symbol: desk.lots_at_work(decision.agent, target.symbol) for target in free}
+    intents = intents_for(
+        agent.account,
+        agent.watch.equity,
+        free,
+        view.instruments,
+        state.marks,
+        sizing,
+        style,
+        decision_id,
+        at_work,
+    )
+    for intent in intents:
         delayed = replace(intent, thinking_ms=decision.thinking_ms)
         if weights[intent.symbol]:
             desk.place_split(delayed, weights[intent.symbol])

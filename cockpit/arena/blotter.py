@@ -71,11 +71,17 @@ class Blotter:
         return [each for each in working if (symbol is None or each.symbol == symbol) and not each.is_split]
 
     def guards(self, agent: str, symbol: str) -> list[Order]:
-        """The stops and targets at work on a position, those apart that are being cancelled."""
+        """The stops and targets at work on a symbol.
+
+        Those that are being cancelled are left out, unless they are of a side that is no longer held.
+        """
+        position = self._state.agents[agent].account.positions.get(symbol)
+        held = position.signed_lots if position else 0
         return [
             order
             for order in self.working(agent, symbol)
-            if order.purpose in PROTECTIVE and order.status is not OrderStatus.PENDING_CANCEL
+            if order.purpose in PROTECTIVE
+            and (order.status is not OrderStatus.PENDING_CANCEL or order.signed_lots * held >= 0)
         ]
 
     def unanswered(self) -> list[Order]:

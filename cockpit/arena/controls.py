@@ -133,6 +133,7 @@ class Controls:
     def _kill(self, by: str) -> None:
         if not self._draft.killed:
             self.recorder.emit(KillSwitchSet(on=True, by=by))
+            self.desk.cancel_entries("the kill switch is on")
 
     def _begin_emergency(self, by: str) -> None:
         if self._draft.emergency in {None, EmergencyStage.HALTED}:
@@ -145,12 +146,21 @@ class Controls:
         for name, agent in self._draft.agents.items():
             if agent.benched:
                 self.desk.flatten(name, "benched while the kill switch was on")
+        self._guard_all()
+
+    def _guard_all(self) -> None:
+        """Guards what went unguarded while no guard could be sent."""
+        for name, agent in self._draft.agents.items():
             for symbol in list(agent.account.positions):
                 self.desk.protect(name, symbol)
 
     def _set_mode(self, mode: TradingMode, by: str) -> None:
         if self._draft.mode is not mode:
             self.recorder.emit(TradingModeSet(mode=mode, by=by))
+        if mode is TradingMode.ACTIVE:
+            self._guard_all()
+        else:
+            self.desk.cancel_entries(f"the trading mode is {mode}")
 
     def _acknowledge(self, alert: int, by: str) -> None:
         if any(each.seq == alert for each in self._draft.alerts):

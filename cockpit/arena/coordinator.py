@@ -227,6 +227,8 @@ class Coordinator:
             must_leave = self._winding_down or agent.benched or agent.closed
             if must_leave and any(not self.desk.is_closing(name, held) for held in agent.account.positions):
                 self.desk.flatten(name, "a position is open that was to be closed")
+            for symbol in self.desk.unwanted(name):
+                self.desk.leave(name, symbol)
 
     def _heed_protections(self) -> None:
         for lock in list(locks_due(self._state, self.rules.protections)):
@@ -235,10 +237,7 @@ class Coordinator:
     def _stop_what_tripped(self, change: BreakerTripped) -> None:
         reason = f"breaker {change.breaker} tripped"
         if change.scope == ARENA:
-            for name in self._state.agents:
-                for order in self.desk.blotter.working(name):
-                    if not order.reduce_only:
-                        self.desk.cancel(order, reason)
+            self.desk.cancel_entries(reason)
         else:
             self.desk.flatten(change.scope, reason)
 

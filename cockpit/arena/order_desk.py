@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from cockpit.arena.blotter import Blotter
 from cockpit.arena.executions import known_executions, owner_of, record_execution
-from cockpit.domain.events import ARENA, MarginExhausted
+from cockpit.domain.events import ARENA, MarginExhausted, TradingMode
 from cockpit.domain.market import Bar, Lots
 from cockpit.domain.orders import Order, OrderIntent, OrderKind, OrderPurpose, OrderStatus
 from cockpit.domain.reports import (
@@ -119,26 +119,41 @@ class OrderDesk:
         if self.blotter.now(order).status is OrderStatus.PENDING_CANCEL:
             return
         answers = list(self.venue.cancel(order))
-        if not answers:
-            cancel_ms = self._state.ts_ms + self.venue.latency_ms
-            self.blotter.move(order, OrderStatus.PENDING_CANCEL, reason, cancel_ms=cancel_ms)
-        for _ in answers:
+        if len(answers) == 1 and isinstance(answers[0], Canceled):
             self.blotter.drop(order, reason)
+            return
+        cancel_ms = self._state.ts_ms + self.venue.latency_ms
+        self.blotter.move(order, OrderStatus.PENDING_CANCEL, reason, cancel_ms=cancel_ms)
+        self._take_all(iter(answers))
 
     def flatten(self, agent: str, reason: str) -> None:
         """Cancels an agent's orders and closes its positions, reduce-only.
 
-        While the kill switch is on, the closing orders are held; so the positions keep their guards.
+        While the kill switch is on the closing orders are held, and while trading is halted there are none;
+        so the positions keep their guards.
         """
         state = self._state.agents[agent]
-        keeps_guards = self._state.killed and self._state.emergency is None
+        is_halted = self._state.trading_mode is TradingMode.HALTED and self._state.emergency is None
+        keeps_guards = is_halted or (self._state.killed and self._state.emergency is None)
         kept = _WAY_OUT | PROTECTIVE if keeps_guards else _WAY_OUT
         for order in self.blotter.working(agent):
             if order.purpose not in kept:
                 self.cancel(order, reason)
-        for position in list(state.account.positions.values()):
-            if not self.is_closing(agent, position.symbol):
-                self._close(agent, position.symbol, Lots(-position.signed_lots), OrderPurpose.FLATTEN)
+        for symbol in [] if is_halted else list(state.account.positions):
+            self.leave(agent, symbol)
+
+    def leave(self, agent: str, symbol: str) -> None:
+        """Closes one position, unless it is being closed already."""
+        if not self.is_closing(agent, symbol):
+            held = self._state.agents[agent].account.positions[symbol].signed_lots
+            self._close(agent, symbol, Lots(-held), OrderPurpose.FLATTEN)
+
+    def cancel_entries(self, reason: str) -> None:
+        """Takes back every working order that may open or enlarge a position, of all agents."""
+        for name in self._state.agents:
+            for order in self.blotter.working(name):
+                if not order.reduce_only:
+                    self.cancel(order, reason)
 
     def _close(
         self, agent: str, symbol: str, lots: Lots, purpose: OrderPurpose, live_ms: int | None = None
@@ -155,14 +170,37 @@ class OrderDesk:
 
     def is_closing(self, agent: str, symbol: str) -> bool:
         """Whether an order that closes the position from outside is still to be filled."""
+        return self._is_reducing(agent, symbol, _WAY_OUT)
+
+    def _is_reducing(self, agent: str, symbol: str, purposes: frozenset[OrderPurpose]) -> bool:
         position = self._state.agents[agent].account.positions.get(symbol)
         held = position.signed_lots if position else 0
         return any(
-            order.purpose is OrderPurpose.FLATTEN
+            order.purpose in purposes
             and order.status is not OrderStatus.PENDING_CANCEL
             and order.signed_lots * held < 0
             for order in self.blotter.working(agent, symbol)
         )
+
+    def lots_at_work(self, agent: str, symbol: str) -> int:
+        """Signed lots that the working orders of an agent's decisions may yet fill."""
+        working = self.blotter.working(agent, symbol)
+        return sum(order.open_lots for order in working if order.purpose is OrderPurpose.REBALANCE)
+
+    def unwanted(self, agent: str) -> list[str]:
+        """Symbols where an agent holds what by its last word it does not want, and nothing is closing it.
+
+        An entry may fill after the agent has changed its mind, and an order that turns a position round
+        may be refused.
+        """
+        state = self._state.agents[agent]
+        return [
+            symbol
+            for symbol, position in state.account.positions.items()
+            if symbol in state.targets
+            and state.targets[symbol].exposure * position.signed_lots <= 0
+            and not self._is_reducing(agent, symbol, _WAY_OUT | {OrderPurpose.REBALANCE})
+        ]
 
     def fill(self, bars: Mapping[str, Bar]) -> None:
         """Takes everything that happened to working orders in the market's last step.

@@ -34,6 +34,7 @@ def _order_filled(state: ArenaState, event: OrderFilled, ts_ms: int) -> None:
     outcome = apply_fill(agent.account, fill, instrument, order.purpose, order.decision_id)
     if outcome.realized != event.realized:
         raise FoldError(f"fill {fill.fill_id} realized {outcome.realized}, the journal says {event.realized}")
+    is_entry = _opens_an_entry(agent, order)
     _keep(agent, filled_order)
     _add_to_parent(agent, order, fill.signed_lots)
     _watch_prices(agent, fill, outcome.account.positions.get(fill.symbol), state.marks.get(fill.symbol))
@@ -46,10 +47,18 @@ def _order_filled(state: ArenaState, event: OrderFilled, ts_ms: int) -> None:
     agent.costs_today = Micros(agent.costs_today + fill.fee_micros + fill.slippage)
     agent.turnover = Micros(agent.turnover + event.notional)
     _remember_trade_id(agent, fill)
-    if order.purpose is OrderPurpose.REBALANCE and not order.reduce_only and order.filled_lots == 0:
+    if is_entry:
         agent.entries_today += 1
         state.entries_today += 1
     state.next_fill_id = fill.fill_id + 1
+
+
+def _opens_an_entry(agent: AgentState, order: Order) -> bool:
+    """Whether a fill is the first of an order that opens or enlarges; shares of one order count once."""
+    if order.purpose is not OrderPurpose.REBALANCE or order.reduce_only or order.filled_lots:
+        return False
+    parent = None if order.parent_id is None else agent.working.get(order.parent_id)
+    return parent is None or not parent.filled_lots
 
 
 def _order_of(agent: AgentState, fill: Fill) -> Order:

@@ -18,7 +18,7 @@ RECENT_TRADES = 50
 GONE_ORDERS = 8
 """How many of an agent's cancelled orders are remembered, should an execution of one come late."""
 
-RECENT_TRADE_IDS = 32
+RECENT_TRADE_IDS = 64
 """How many of the venue's latest trade ids are remembered, should one be reported again."""
 
 

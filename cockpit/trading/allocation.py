@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import trunc
+from types import MappingProxyType
 
 from cockpit.domain.accounts import Account
 from cockpit.domain.decisions import Target
@@ -74,12 +75,25 @@ def intents_for(
     sizing: Sizing,
     style: OrderStyle,
     decision_id: int,
+    at_work: Mapping[str, int] = MappingProxyType({}),
 ) -> list[OrderIntent]:
     """The orders that bring an account to its targets.
 
     Every instrument has an equal share. A position that is to shrink or end is reduced with
     reduce-only market orders; one that is to be turned round is closed first where the agent enters by
-    limit. A change too small for the venue or inside the band makes no order.
+    limit. A change too small for the venue or inside the band makes no order, and what orders still at
+    work may yet fill of it is not ordered again.
+
+    Args:
+        account: As it is.
+        equity: Micro-units.
+        targets: What is wanted.
+        instruments: All of the run, by symbol.
+        marks: Mark prices by symbol.
+        sizing: From targets to sizes.
+        style: How the agent enters.
+        decision_id: The decision behind them.
+        at_work: Symbol → signed lots that working orders of earlier decisions may yet fill.
     """
     share = sizing.leverage / len(instruments)
     intents = []
@@ -89,14 +103,22 @@ def intents_for(
             continue
         instrument = instruments[target.symbol]
         position = account.positions.get(target.symbol)
-        held = position.signed_lots if position else 0
         wanted = target_lots(target.exposure, equity, share, instrument, mark)
+        held = _expected(position.signed_lots if position else 0, wanted, at_work.get(target.symbol, 0))
         if _worth_trading(held, wanted, instrument, mark, sizing.rebalance_band):
             for before, after in _steps(held, wanted, style):
                 is_exit = abs(after) < abs(before) and after * before >= 0
                 lots = after - before
                 intents.append(_intent(account.agent, instrument, lots, is_exit, mark, style, decision_id))
     return intents
+
+
+def _expected(held: int, wanted: int, at_work: int) -> int:
+    """What will be held once orders at work are filled, as far as they lead to what is wanted."""
+    change = wanted - held
+    if change * at_work <= 0:
+        return held
+    return held + (at_work if abs(at_work) < abs(change) else change)
 
 
 def _steps(held: int, wanted: int, style: OrderStyle) -> tuple[tuple[int, int], ...]:

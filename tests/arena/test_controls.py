@@ -68,16 +68,25 @@ def test_a_mode_set_twice_is_one_event(stage):
     assert [(each.mode, each.by) for each in stage.events(TradingModeSet)] == [("reducing", "a person")]
 
 
-def test_whatever_the_mode_a_cancel_passes(stage):
+@pytest.mark.parametrize("stop", ["kill", TradingMode.REDUCING, TradingMode.HALTED])
+def test_whatever_stops_entries_takes_back_those_at_work_and_leaves_the_guards(stage, stop):
     order = OrderIntent(
         agent="ann", symbol=BTC.symbol, kind=OrderKind.LIMIT, signed_lots=7, limit_price=48_000.0
     )
     stage.ask(stage.desk.place, order)
-    stage.control("kill", "a person", flatten=False)
+    if stop == "kill":
+        stage.control("kill", "a person", flatten=False)
+    else:
+        stage.control("set_mode", stop, "a person")
+    assert [each.purpose for each in stage.agent().working.values()] == ["stop"]
+
+
+def test_while_halted_a_flattening_leaves_the_guards_and_orders_nothing(stage):
     stage.control("set_mode", TradingMode.HALTED, "a person")
-    (working,) = (each for each in stage.agent().working.values() if each.kind is OrderKind.LIMIT)
-    stage.ask(stage.desk.cancel, working, "a person asked")
-    assert working.order_id not in stage.agent().working
+    before = stage.agent().orders
+    stage.ask(stage.desk.flatten, "ann", "breaker drawdown tripped")
+    assert [each.purpose for each in stage.agent().working.values()] == ["stop"]
+    assert stage.agent().orders == before
 
 
 def test_while_halted_guards_stay_at_work_and_fill(stage):
@@ -137,7 +146,12 @@ def test_an_agent_benched_while_killed_is_flattened_when_the_switch_is_off(stage
 
 def test_while_killed_a_guard_shrinks_with_its_position_and_never_stands_alone(stage):
     limit = OrderIntent(
-        agent="ann", symbol=BTC.symbol, kind=OrderKind.LIMIT, signed_lots=-60, limit_price=51_000.0
+        agent="ann",
+        symbol=BTC.symbol,
+        kind=OrderKind.LIMIT,
+        signed_lots=-60,
+        limit_price=51_000.0,
+        reduce_only=True,
     )
     stage.ask(stage.desk.place, limit)
     stage.control("kill", "a person", flatten=False)
@@ -150,7 +164,7 @@ def test_a_position_turned_round_while_killed_sheds_the_guard_of_its_other_side(
         agent="ann", symbol=BTC.symbol, kind=OrderKind.LIMIT, signed_lots=-160, limit_price=51_000.0
     )
     stage.ask(stage.desk.place, limit)
-    stage.control("kill", "a person", flatten=False)
+    stage.emit(KillSwitchSet(on=True, by="the settings"))
     stage.step(((50_000.0, 52_000.0, 50_000.0, 51_000.0), (2_000.0,) * 4))
     assert stage.lots() == -60
     assert stage.agent().working == {}

@@ -3,9 +3,11 @@
 import pytest
 
 from cockpit.arena.executions import settle_funding
+from cockpit.domain.decisions import Target
 from cockpit.domain.events import (
     ARENA,
     BreakerTripped,
+    DecisionMade,
     FundingPaid,
     KillSwitchSet,
     OrderFilled,
@@ -257,3 +259,35 @@ def test_funding_of_nothing_is_no_event(floor):
     floor.step(CALM)
     settle_funding(floor.recorder, {})
     assert floor.events(FundingPaid) == []
+
+
+# --- What nobody wants any more
+
+
+def change_of_mind(floor, exposure):
+    target = Target(symbol=BTC.symbol, exposure=exposure)
+    floor.recorder.emit(
+        DecisionMade(
+            decision_id=floor.state.next_decision_id, agent="ann", round=2, confidence=None, targets=(target,)
+        )
+    )
+
+
+@pytest.mark.parametrize(("exposure", "unwanted"), [(0.5, []), (0.0, [BTC.symbol]), (-0.5, [BTC.symbol])])
+def test_a_position_against_the_agent_s_last_word_that_nothing_closes_is_unwanted(floor, exposure, unwanted):
+    floor.decide(0.5)
+    floor.step(CALM)
+    change_of_mind(floor, exposure)
+    assert floor.desk.unwanted("ann") == unwanted
+
+
+def test_what_is_unwanted_is_left_once(floor):
+    floor.decide(0.5)
+    floor.step(CALM)
+    change_of_mind(floor, 0.0)
+    floor.desk.leave("ann", BTC.symbol)
+    floor.desk.leave("ann", BTC.symbol)
+    assert floor.desk.unwanted("ann") == []
+    assert [order.signed_lots for order in floor.agent().working.values()] == [-100]
+    floor.step(CALM)
+    assert floor.agent().account.positions == {}

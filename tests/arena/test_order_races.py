@@ -350,6 +350,17 @@ def test_a_guard_whose_cancel_is_refused_after_another_took_its_place_gives_way_
     assert floor.guards() == [("stop", -100, 49_000.0)]
 
 
+def test_a_guard_on_its_way_out_is_gone_at_once_when_a_late_fill_turns_its_position_round():
+    floor = Floor(venue=ScriptedVenue())
+    floor.decide(0.5, stop=49_000.0)
+    floor.desk.take(executed(1, 100, "t1"))
+    floor.desk.cancel(floor.agent().working[2], "a test asked")
+    sale = floor.place(-150)
+    floor.desk.take(executed(sale, -150, "t2"))
+    assert floor.lots() == -50
+    assert floor.story(2)[-1] == "canceled"
+
+
 # --- Margin calls
 
 

@@ -246,3 +246,27 @@ def test_shares_add_up_to_the_whole_and_none_is_off_by_a_lot_or_against_it(lots,
     assert all(share * lots > 0 for share in shares.values())
     for name, weight in named:
         assert abs(shares.get(name, 0) - lots * weight / sum(weights)) < 1 + abs(lots) * 1e-12
+
+
+# --- Orders that are still at work
+
+
+@pytest.mark.parametrize(
+    ("held", "at_work", "exposure", "lots"),
+    [
+        (0, 200, 1.0, []),
+        (0, 100, 1.0, [100]),
+        (0, 300, 1.0, []),
+        (100, 100, 1.0, []),
+        (200, -200, 0.0, []),
+        (200, -150, 0.0, [-50]),
+        (0, -50, 1.0, [200]),
+        (0, 100, 0.0, []),
+        (200, -400, -1.0, []),
+    ],
+)
+def test_what_orders_at_work_may_yet_fill_is_not_ordered_again(held, at_work, exposure, lots):
+    account = holding(BTC=held) if held else holding()
+    given = (account, usd(10_000), [btc(exposure)], LISTED, MARKS, FULL, OrderStyle(), 7)
+    intents = intents_for(*given, {BTC.symbol: at_work})
+    assert [intent.signed_lots for intent in intents] == lots

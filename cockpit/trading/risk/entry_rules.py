@@ -9,6 +9,7 @@ from cockpit.domain.formats import duration
 from cockpit.domain.market import MINUTE_MS
 from cockpit.domain.orders import OrderPurpose, OrderStatus
 from cockpit.trading.agent_state import AgentState
+from cockpit.trading.protections import is_locked_out
 from cockpit.trading.risk.context import Breach, OrderContext, Rule
 from cockpit.trading.risk.limits import is_listed
 from cockpit.trading.risk.standing_rules import unarmed
@@ -28,12 +29,11 @@ def agent_benched(asked: OrderContext) -> Breach | None:
 
 def entry_locks(asked: OrderContext) -> Breach | None:
     """While a protection's lock on the symbol or on all symbols holds, nothing is opened."""
-    now_ms = asked.state.ts_ms
-    for lock in asked.agent.locks:
-        if lock.until_ms > now_ms and lock.symbol in (None, asked.intent.symbol):
-            left = duration(lock.until_ms - now_ms)
-            return Breach(f"{lock.protection} locks entries for {left}: {lock.reason}")
-    return None
+    now_ms, intent = asked.state.ts_ms, asked.intent
+    lock = is_locked_out(asked.agent.locks, intent.symbol, intent.signed_lots, now_ms)
+    if lock is None:
+        return None
+    return Breach(f"{lock.protection} locks entries for {duration(lock.until_ms - now_ms)}: {lock.reason}")
 
 
 def cooldown(asked: OrderContext) -> Breach | None:

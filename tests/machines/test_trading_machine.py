@@ -444,14 +444,19 @@ class Trading(RuleBasedStateMachine):
         assert not any(agent.account.positions or agent.working for agent in state.agents.values())
 
 
+BATCH = 2_000
+"""Hypothesis remembers every example it has tried, so a night's worth of them is played in batches."""
+
+
 def test_an_arena_is_what_its_journal_says_whatever_happens_to_it(examples):
-    run_state_machine_as_test(
-        Trading,
-        settings=settings(
-            max_examples=examples,
-            stateful_step_count=25,
-            deadline=None,
-            report_multiple_bugs=False,
-            suppress_health_check=[HealthCheck.too_slow],
-        ),
-    )
+    for begun in range(0, examples, BATCH):
+        run_state_machine_as_test(
+            Trading,
+            settings=settings(
+                max_examples=min(BATCH, examples - begun),
+                stateful_step_count=25,
+                deadline=None,
+                report_multiple_bugs=False,
+                suppress_health_check=[HealthCheck.too_slow],
+            ),
+        )

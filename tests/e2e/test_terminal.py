@@ -21,7 +21,7 @@ def test_a_trader_s_day(cockpit, width, height):
         screen.press("z")
         screen.wait_for("filled")
         screen.press("K")
-        screen.wait_for("kill switch")
+        screen.wait_for("kill and flatten")
         screen.press("y")
         screen.wait_for("KILLED")
         screen.press("K")

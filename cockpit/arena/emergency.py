@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from cockpit.arena.order_desk import OrderDesk
 from cockpit.arena.recorder import Recorder
 from cockpit.domain.events import EmergencyAdvanced, EmergencyStage, KillSwitchSet
-from cockpit.domain.orders import Order, OrderPurpose, OrderStatus
+from cockpit.domain.orders import WAYS_OUT, Order, OrderStatus
 from cockpit.trading.state import ArenaState
-
-_WAY_OUT = frozenset({OrderPurpose.FLATTEN, OrderPurpose.LIQUIDATION})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +76,7 @@ class EmergencyStop:
             order
             for agent in self._state.agents.values()
             for order in agent.working.values()
-            if order.purpose not in _WAY_OUT and not order.is_split
+            if order.purpose not in WAYS_OUT and not order.is_split
         ]
 
     def _cancel_all(self) -> None:

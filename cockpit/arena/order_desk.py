@@ -7,7 +7,7 @@ from cockpit.arena.blotter import Blotter
 from cockpit.arena.executions import known_executions, owner_of, record_execution
 from cockpit.domain.events import ARENA, MarginExhausted, TradingMode
 from cockpit.domain.market import Bar, Lots
-from cockpit.domain.orders import Order, OrderIntent, OrderKind, OrderPurpose, OrderStatus
+from cockpit.domain.orders import WAYS_OUT, Order, OrderIntent, OrderKind, OrderPurpose, OrderStatus
 from cockpit.domain.reports import (
     Accepted,
     Canceled,
@@ -28,8 +28,6 @@ from cockpit.trading.reported import Heed, OrderReport, judgement_on, judgement_
 from cockpit.trading.risk import ExposureBook, RiskLimits, refusal_of
 from cockpit.trading.state import ArenaState
 from cockpit.venues.venue import Venue
-
-_WAY_OUT = frozenset({OrderPurpose.FLATTEN, OrderPurpose.LIQUIDATION})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -135,7 +133,7 @@ class OrderDesk:
         state = self._state.agents[agent]
         is_halted = self._state.trading_mode is TradingMode.HALTED and self._state.emergency is None
         keeps_guards = is_halted or (self._state.killed and self._state.emergency is None)
-        kept = _WAY_OUT | PROTECTIVE if keeps_guards else _WAY_OUT
+        kept = WAYS_OUT | PROTECTIVE if keeps_guards else WAYS_OUT
         for order in self.blotter.working(agent):
             if order.purpose not in kept:
                 self.cancel(order, reason)
@@ -170,7 +168,7 @@ class OrderDesk:
 
     def is_closing(self, agent: str, symbol: str) -> bool:
         """Whether an order that closes the position from outside is still to be filled."""
-        return self._is_reducing(agent, symbol, _WAY_OUT)
+        return self._is_reducing(agent, symbol, WAYS_OUT)
 
     def _is_reducing(self, agent: str, symbol: str, purposes: frozenset[OrderPurpose]) -> bool:
         position = self._state.agents[agent].account.positions.get(symbol)
@@ -199,7 +197,7 @@ class OrderDesk:
             for symbol, position in state.account.positions.items()
             if symbol in state.targets
             and state.targets[symbol].exposure * position.signed_lots <= 0
-            and not self._is_reducing(agent, symbol, _WAY_OUT | {OrderPurpose.REBALANCE})
+            and not self._is_reducing(agent, symbol, WAYS_OUT | {OrderPurpose.REBALANCE})
         ]
 
     def fill(self, bars: Mapping[str, Bar]) -> None:

@@ -75,6 +75,13 @@ class OrderPurpose(StrEnum):
     LIQUIDATION = "liquidation"
 
 
+WAYS_OUT = frozenset({OrderPurpose.FLATTEN, OrderPurpose.LIQUIDATION})
+"""Orders that close a position from outside, whatever its agent wants."""
+
+IMMEDIATE = frozenset({TimeInForce.IOC, TimeInForce.FOK})
+"""Limits that never rest."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderIntent:
     """What allocation asks for, before risk has seen it.

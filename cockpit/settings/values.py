@@ -14,7 +14,7 @@ def duration_ms(text: object) -> int:
     """Milliseconds in a duration such as ``90s``, ``15m``, ``7d``; a bare number is seconds.
 
     Raises:
-        ValueError: If it is none, .
+        ValueError: If it is none.
     """
     match = _DURATION.fullmatch(str(text).strip())
     length_ms = round(float(match[1]) * _UNIT_MS[match[2] or "s"]) if match else 0

@@ -5,11 +5,10 @@ from math import inf
 from typing import NamedTuple
 
 from cockpit.domain.market import MINUTE_MS
-from cockpit.domain.orders import Order, OrderKind, OrderPurpose, TimeInForce
+from cockpit.domain.orders import IMMEDIATE, Order, OrderKind, OrderPurpose
 from cockpit.trading.fills import queue_uniform, resting_event, stop_event, target_event, trailing_event
 from cockpit.venues.bar_market import BarMarket, Supply
 
-IMMEDIATE = (TimeInForce.IOC, TimeInForce.FOK)
 """What does not rest: it fills on arrival or never."""
 
 _STOPS = (OrderKind.STOP_MARKET, OrderKind.STOP_LIMIT, OrderKind.TRAILING_STOP)

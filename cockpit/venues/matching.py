@@ -6,13 +6,21 @@ from math import inf, nan
 from typing import TypeAlias
 
 from cockpit.domain.market import Lots, Micros
-from cockpit.domain.orders import Liquidity, Order, OrderKind, OrderPurpose, OrderStatus, TimeInForce
+from cockpit.domain.orders import (
+    IMMEDIATE,
+    Liquidity,
+    Order,
+    OrderKind,
+    OrderPurpose,
+    OrderStatus,
+    TimeInForce,
+)
 from cockpit.domain.reports import Canceled, Executed, Rejected, Report, Triggered, TriggerMoved
 from cockpit.trading.accounting import fee_micros, notional_micros
 from cockpit.trading.margin import liquidation_fee_micros
 from cockpit.trading.state import ArenaState
 from cockpit.venues.bar_market import BarMarket, Supply
-from cockpit.venues.happenings import IMMEDIATE, Action, Happening, Place, next_happening, rank_of, trailed
+from cockpit.venues.happenings import Action, Happening, Place, next_happening, rank_of, trailed
 from cockpit.venues.liquidation import MarginWatch
 from cockpit.venues.reach import reached
 

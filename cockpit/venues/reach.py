@@ -3,9 +3,7 @@
 from collections.abc import Iterable
 
 from cockpit.domain.market import Bar
-from cockpit.domain.orders import Order, OrderKind, OrderStatus, TimeInForce
-
-_IMMEDIATE = (TimeInForce.IOC, TimeInForce.FOK)
+from cockpit.domain.orders import IMMEDIATE, Order, OrderKind, OrderStatus
 
 
 def reached(orders: Iterable[Order], bar: Bar, close_ms: int) -> tuple[list[Order], list[Order]]:
@@ -44,6 +42,6 @@ def _is_met(order: Order, low: float, high: float) -> bool:
         if order.status is OrderStatus.ACCEPTED or not order.is_triggered:
             return False
     limit = order.limit_price
-    if limit is None or order.time_in_force in _IMMEDIATE:
+    if limit is None or order.time_in_force in IMMEDIATE:
         return True
     return low <= limit if order.signed_lots > 0 else high >= limit

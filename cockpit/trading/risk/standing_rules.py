@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from cockpit.domain.events import TradingMode
 from cockpit.domain.formats import price
 from cockpit.domain.market import Instrument
-from cockpit.domain.orders import Order, OrderIntent, OrderPurpose, OrderStatus
+from cockpit.domain.orders import WAYS_OUT, Order, OrderIntent, OrderPurpose, OrderStatus
 from cockpit.trading.agent_state import BreakerState, BreakerStatus
 from cockpit.trading.guards import PROTECTIVE
 from cockpit.trading.risk.context import Breach, OrderContext, Rule
@@ -13,13 +13,12 @@ from cockpit.trading.state import ArenaState
 
 _ACTIVE = TradingMode.ACTIVE
 _ARMED = BreakerStatus.ARMED
-_WAYS_OUT = frozenset({OrderPurpose.FLATTEN, OrderPurpose.LIQUIDATION})
 
 
 def account_closed(asked: OrderContext) -> Breach | None:
     """A closed account trades no more; what it still holds may be flattened or liquidated."""
     closed = asked.agent.closed
-    if not closed or (asked.intent.reduce_only and asked.intent.purpose in _WAYS_OUT):
+    if not closed or (asked.intent.reduce_only and asked.intent.purpose in WAYS_OUT):
         return None
     return Breach(f"the account is closed: {closed}")
 
@@ -75,7 +74,7 @@ def _competes(order: Order, intent: OrderIntent) -> bool:
         return False
     if order.purpose in PROTECTIVE or intent.purpose in PROTECTIVE:
         return False
-    return intent.purpose not in _WAYS_OUT or order.purpose in _WAYS_OUT
+    return intent.purpose not in WAYS_OUT or order.purpose in WAYS_OUT
 
 
 def trading_mode(asked: OrderContext) -> Breach | None:

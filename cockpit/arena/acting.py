@@ -1,5 +1,6 @@
 """From a decision to orders: what changed is recorded, sized, placed and guarded."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from cockpit.agents.agent import MarketView
@@ -7,13 +8,15 @@ from cockpit.arena.order_desk import OrderDesk
 from cockpit.arena.recorder import Recorder
 from cockpit.domain.decisions import Decision, Target
 from cockpit.domain.events import DecisionMade
+from cockpit.domain.orders import OrderIntent
 from cockpit.trading.allocation import Sizing, intents_for
 
 
 def act_on(decision: Decision, view: MarketView, recorder: Recorder, desk: OrderDesk, sizing: Sizing) -> None:
     """Records a decision and places the orders that bring its agent's account to its targets.
 
-    An instrument whose position is being closed from outside is left alone until that is done.
+    An instrument whose position is being closed from outside is left alone until that is done. What the
+    agent wants no more is closed even where the order that was to turn it round is refused.
 
     Args:
         decision: Checked.
@@ -22,27 +25,43 @@ def act_on(decision: Decision, view: MarketView, recorder: Recorder, desk: Order
         desk: Where orders go.
         sizing: From targets to sizes.
     """
-    state = recorder.draft
-    agent = state.agents[decision.agent]
-    last = agent.targets
+    name, last = decision.agent, recorder.draft.agents[decision.agent].targets
     changed = [target for target in decision.targets if _differs(target, last.get(target.symbol))]
-    decision_id = state.next_decision_id
+    decision_id = recorder.draft.next_decision_id
     recorder.emit(
         DecisionMade(
             decision_id=decision_id,
-            agent=decision.agent,
+            agent=name,
             round=view.round,
             confidence=_mean_confidence(decision),
             targets=tuple(changed),
         )
     )
-    free = [target for target in decision.targets if not desk.is_closing(decision.agent, target.symbol)]
+    free = [target for target in decision.targets if not desk.blotter.is_closing(name, target.symbol)]
     for target in free:
         if target in changed:
-            desk.supersede(decision.agent, target.symbol)
+            desk.supersede(name, target.symbol)
     weights = {target.symbol: target.weights for target in free}
-    style = desk.styles[decision.agent]
-    at_work = {target.symbol: desk.lots_at_work(decision.agent, target.symbol) for target in free}
+    for intent in _intents(decision, free, view, desk, sizing, decision_id):
+        if weights[intent.symbol]:
+            desk.place_split(intent, weights[intent.symbol])
+        else:
+            desk.place(intent)
+    desk.leave_unwanted(name, decision.thinking_ms)
+    for target in changed:
+        desk.protect(name, target.symbol)
+
+
+def _intents(
+    decision: Decision,
+    free: Sequence[Target],
+    view: MarketView,
+    desk: OrderDesk,
+    sizing: Sizing,
+    decision_id: int,
+) -> list[OrderIntent]:
+    state = desk.blotter.recorder.draft
+    agent = state.agents[decision.agent]
     intents = intents_for(
         agent.account,
         agent.watch.equity,
@@ -50,18 +69,11 @@ def act_on(decision: Decision, view: MarketView, recorder: Recorder, desk: Order
         view.instruments,
         state.marks,
         sizing,
-        style,
+        desk.styles[decision.agent],
         decision_id,
-        at_work,
+        {target.symbol: desk.blotter.lots_at_work(decision.agent, target.symbol) for target in free},
     )
-    for intent in intents:
-        delayed = replace(intent, thinking_ms=decision.thinking_ms)
-        if weights[intent.symbol]:
-            desk.place_split(delayed, weights[intent.symbol])
-        else:
-            desk.place(delayed)
-    for target in changed:
-        desk.protect(decision.agent, target.symbol)
+    return [replace(intent, thinking_ms=decision.thinking_ms) for intent in intents]
 
 
 def _differs(target: Target, last: Target | None) -> bool:

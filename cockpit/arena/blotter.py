@@ -6,7 +6,7 @@ from typing import Any
 from cockpit.arena.recorder import Recorder
 from cockpit.domain.events import OrderAmended, OrderCreated, OrderMoved, ReportRefused
 from cockpit.domain.market import Lots
-from cockpit.domain.orders import Order, OrderIntent, OrderStatus
+from cockpit.domain.orders import WAYS_OUT, Order, OrderIntent, OrderPurpose, OrderStatus
 from cockpit.domain.reports import Report
 from cockpit.trading.guards import PROTECTIVE
 from cockpit.trading.lifecycle import parent_status
@@ -82,6 +82,40 @@ class Blotter:
             for order in self.working(agent, symbol)
             if order.purpose in PROTECTIVE
             and (order.status is not OrderStatus.PENDING_CANCEL or order.signed_lots * held >= 0)
+        ]
+
+    def is_closing(self, agent: str, symbol: str) -> bool:
+        """Whether an order that closes the position from outside is still to be filled."""
+        return self._is_reducing(agent, symbol, WAYS_OUT)
+
+    def _is_reducing(self, agent: str, symbol: str, purposes: frozenset[OrderPurpose]) -> bool:
+        position = self._state.agents[agent].account.positions.get(symbol)
+        held = position.signed_lots if position else 0
+        return any(
+            order.purpose in purposes
+            and order.status is not OrderStatus.PENDING_CANCEL
+            and order.signed_lots * held < 0
+            for order in self.working(agent, symbol)
+        )
+
+    def lots_at_work(self, agent: str, symbol: str) -> int:
+        """Signed lots that the working orders of an agent's decisions may yet fill."""
+        working = self.working(agent, symbol)
+        return sum(order.open_lots for order in working if order.purpose is OrderPurpose.REBALANCE)
+
+    def unwanted(self, agent: str) -> list[str]:
+        """Symbols where an agent holds what by its last word it does not want, and nothing is closing it.
+
+        An entry may fill after the agent has changed its mind, and an order that turns a position round
+        may be refused.
+        """
+        state = self._state.agents[agent]
+        return [
+            symbol
+            for symbol, position in state.account.positions.items()
+            if symbol in state.targets
+            and state.targets[symbol].exposure * position.signed_lots <= 0
+            and not self._is_reducing(agent, symbol, WAYS_OUT | {OrderPurpose.REBALANCE})
         ]
 
     def unanswered(self) -> list[Order]:

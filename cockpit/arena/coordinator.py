@@ -225,10 +225,9 @@ class Coordinator:
             return
         for name, agent in state.agents.items():
             must_leave = self._winding_down or agent.benched or agent.closed
-            if must_leave and any(not self.desk.is_closing(name, held) for held in agent.account.positions):
+            if must_leave and agent.account.positions:
                 self.desk.flatten(name, "a position is open that was to be closed")
-            for symbol in self.desk.unwanted(name):
-                self.desk.leave(name, symbol)
+            self.desk.leave_unwanted(name)
 
     def _heed_protections(self) -> None:
         for lock in list(locks_due(self._state, self.rules.protections)):

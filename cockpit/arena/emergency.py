@@ -66,7 +66,7 @@ class EmergencyStop:
             self._tell(EmergencyStage.HALTED, self._by, 1, "no order works, no position is open")
             if not self._state.killed:
                 self.recorder.emit(KillSwitchSet(on=True, by=self._by))
-        elif any(not self.desk.is_closing(name, symbol) for name, symbol in open_positions):
+        elif any(not self.desk.blotter.is_closing(name, symbol) for name, symbol in open_positions):
             left = f"{len(open_positions)} positions still open"
             self._tell(EmergencyStage.FLATTENING, self._by, self._next_attempt, left)
             self._close_all()

@@ -21,11 +21,11 @@ from cockpit.domain.reports import (
     TriggerMoved,
 )
 from cockpit.trading.accounting import LedgerOverflow
-from cockpit.trading.allocation import split_lots
+from cockpit.trading.allocation import least_lots, split_lots
 from cockpit.trading.guards import PROTECTIVE, guard_change
 from cockpit.trading.order_style import OrderStyle
 from cockpit.trading.reported import Heed, OrderReport, judgement_on, judgement_on_call
-from cockpit.trading.risk import ExposureBook, RiskLimits, refusal_of
+from cockpit.trading.risk import ExposureBook, Refusal, RiskLimits, refusal_of
 from cockpit.trading.state import ArenaState
 from cockpit.venues.venue import Venue
 
@@ -61,42 +61,58 @@ class OrderDesk:
         Returns:
             Whether it was sent.
         """
-        refusal = refusal_of(intent, self._state, self.limits[intent.agent], self._book)
+        refusal = self._refusal(intent)
         order = self.blotter.create(intent, self._arrival_ms(intent) if live_ms is None else live_ms)
         if refusal is not None:
             self.blotter.deny(order, refusal)
             return False
+        return self._send(order, intent)
+
+    def place_split(self, intent: OrderIntent, weights: Sequence[tuple[str, float]]) -> bool:
+        """Places an order as one child for each strategy's share; the parent is only their sum.
+
+        The risk gate is asked once, about the whole and about how many orders it goes out as. No share is
+        so small that the venue would not take it: what would be is added to the largest.
+
+        Args:
+            intent: The whole.
+            weights: Each strategy's name and weight.
+
+        Returns:
+            Whether any of it was sent.
+        """
+        price = intent.limit_price or self._state.marks.get(intent.symbol)
+        instrument = self._state.instrument(intent.symbol)
+        least = 1 if price is None else least_lots(instrument, price)
+        shares = split_lots(intent.signed_lots, weights, least)
+        refusal = self._refusal(intent, orders=len(shares))
+        live_ms = self._arrival_ms(intent)
+        parent = self.blotter.create(intent, live_ms, is_split=True)
+        if refusal is not None:
+            self.blotter.deny(parent, refusal)
+            return False
+        parts = [
+            replace(intent, signed_lots=Lots(lots), strategy=name, parent_id=parent.order_id)
+            for name, lots in shares.items()
+        ]
+        sent = [self._send(self.blotter.create(part, live_ms), part) for part in parts]
+        if any(sent):
+            self.blotter.move(parent, OrderStatus.SUBMITTED)
+            self.blotter.follow_shares(parent, OrderStatus.REJECTED)
+        else:
+            self.blotter.move(parent, OrderStatus.HELD)
+        return any(sent)
+
+    def _refusal(self, intent: OrderIntent, orders: int = 1) -> Refusal | None:
+        return refusal_of(intent, self._state, self.limits[intent.agent], self._book, orders)
+
+    def _send(self, order: Order, intent: OrderIntent) -> bool:
         if self._state.killed and not self._is_forced(intent):
             self.blotter.move(order, OrderStatus.HELD, "the kill switch is on")
             return False
         self.blotter.move(order, OrderStatus.SUBMITTED)
         self._take_all(self.venue.submit(self.blotter.now(order)))
         return True
-
-    def place_split(self, intent: OrderIntent, weights: Sequence[tuple[str, float]]) -> None:
-        """Places an order as one child for each strategy's share; the parent is only their sum.
-
-        The risk gate is asked about the whole first, then about each share.
-
-        Args:
-            intent: The whole.
-            weights: Each strategy's name and weight.
-        """
-        refusal = refusal_of(intent, self._state, self.limits[intent.agent], self._book)
-        parent = self.blotter.create(intent, self._arrival_ms(intent), is_split=True)
-        if refusal is not None:
-            self.blotter.deny(parent, refusal)
-            return
-        shares = split_lots(intent.signed_lots, weights).items()
-        sent = [
-            self.place(replace(intent, signed_lots=Lots(lots), strategy=name, parent_id=parent.order_id))
-            for name, lots in shares
-        ]
-        if any(sent):
-            self.blotter.move(parent, OrderStatus.SUBMITTED)
-            self.blotter.follow_shares(parent, OrderStatus.REJECTED)
-        else:
-            self.blotter.move(parent, OrderStatus.HELD if self._state.killed else OrderStatus.DENIED)
 
     def _arrival_ms(self, intent: OrderIntent) -> int:
         return self._state.ts_ms + self.venue.latency_ms + intent.thinking_ms
@@ -140,11 +156,29 @@ class OrderDesk:
         for symbol in [] if is_halted else list(state.account.positions):
             self.leave(agent, symbol)
 
-    def leave(self, agent: str, symbol: str) -> None:
-        """Closes one position, unless it is being closed already."""
-        if not self.is_closing(agent, symbol):
+    def leave(self, agent: str, symbol: str, thinking_ms: int = 0) -> None:
+        """Closes one position, unless it is being closed already.
+
+        Args:
+            agent: Whose position.
+            symbol: In which instrument.
+            thinking_ms: How long the agent thought before it wanted that; the order arrives later by it.
+        """
+        if not self.blotter.is_closing(agent, symbol):
             held = self._state.agents[agent].account.positions[symbol].signed_lots
-            self._close(agent, symbol, Lots(-held), OrderPurpose.FLATTEN)
+            way_out = _way_out(agent, symbol, Lots(-held), OrderPurpose.FLATTEN)
+            self.place(replace(way_out, thinking_ms=thinking_ms))
+
+    def leave_unwanted(self, agent: str, thinking_ms: int = 0) -> None:
+        """Closes the positions that an agent by its last word does not want, where nothing else does.
+
+        While nothing goes out anyway, or everything is being closed, they are left alone.
+        """
+        state = self._state
+        if state.killed or state.emergency is not None or state.trading_mode is TradingMode.HALTED:
+            return
+        for symbol in self.blotter.unwanted(agent):
+            self.leave(agent, symbol, thinking_ms)
 
     def cancel_entries(self, reason: str) -> None:
         """Takes back every working order that may open or enlarge a position, of all agents."""
@@ -152,53 +186,6 @@ class OrderDesk:
             for order in self.blotter.working(name):
                 if not order.reduce_only:
                     self.cancel(order, reason)
-
-    def _close(
-        self, agent: str, symbol: str, lots: Lots, purpose: OrderPurpose, live_ms: int | None = None
-    ) -> None:
-        intent = OrderIntent(
-            agent=agent,
-            symbol=symbol,
-            kind=OrderKind.MARKET,
-            signed_lots=lots,
-            reduce_only=True,
-            purpose=purpose,
-        )
-        self.place(intent, live_ms)
-
-    def is_closing(self, agent: str, symbol: str) -> bool:
-        """Whether an order that closes the position from outside is still to be filled."""
-        return self._is_reducing(agent, symbol, WAYS_OUT)
-
-    def _is_reducing(self, agent: str, symbol: str, purposes: frozenset[OrderPurpose]) -> bool:
-        position = self._state.agents[agent].account.positions.get(symbol)
-        held = position.signed_lots if position else 0
-        return any(
-            order.purpose in purposes
-            and order.status is not OrderStatus.PENDING_CANCEL
-            and order.signed_lots * held < 0
-            for order in self.blotter.working(agent, symbol)
-        )
-
-    def lots_at_work(self, agent: str, symbol: str) -> int:
-        """Signed lots that the working orders of an agent's decisions may yet fill."""
-        working = self.blotter.working(agent, symbol)
-        return sum(order.open_lots for order in working if order.purpose is OrderPurpose.REBALANCE)
-
-    def unwanted(self, agent: str) -> list[str]:
-        """Symbols where an agent holds what by its last word it does not want, and nothing is closing it.
-
-        An entry may fill after the agent has changed its mind, and an order that turns a position round
-        may be refused.
-        """
-        state = self._state.agents[agent]
-        return [
-            symbol
-            for symbol, position in state.account.positions.items()
-            if symbol in state.targets
-            and state.targets[symbol].exposure * position.signed_lots <= 0
-            and not self._is_reducing(agent, symbol, WAYS_OUT | {OrderPurpose.REBALANCE})
-        ]
 
     def fill(self, bars: Mapping[str, Bar]) -> None:
         """Takes everything that happened to working orders in the market's last step.
@@ -223,7 +210,7 @@ class OrderDesk:
         state = self._state.agents[agent]
         position = state.account.positions.get(symbol)
         is_stopping = self._state.killed or self._state.emergency is not None
-        is_left_alone = is_stopping or self.is_closing(agent, symbol)
+        is_left_alone = is_stopping or self.blotter.is_closing(agent, symbol)
         change = guard_change(
             agent,
             position,
@@ -326,8 +313,19 @@ class OrderDesk:
             if order.symbol == call.symbol or order.purpose not in PROTECTIVE:
                 self.blotter.drop(order, f"{call.symbol} is being liquidated")
         held = state.account.positions[call.symbol].signed_lots
-        self._close(call.agent, call.symbol, Lots(-held), OrderPurpose.LIQUIDATION, call.ts_ms)
+        self.place(_way_out(call.agent, call.symbol, Lots(-held), OrderPurpose.LIQUIDATION), call.ts_ms)
 
     def _take_all(self, reports: Iterator[Report]) -> None:
         for report in reports:
             self.take(report)
+
+
+def _way_out(agent: str, symbol: str, lots: Lots, purpose: OrderPurpose) -> OrderIntent:
+    return OrderIntent(
+        agent=agent,
+        symbol=symbol,
+        kind=OrderKind.MARKET,
+        signed_lots=lots,
+        reduce_only=True,
+        purpose=purpose,
+    )

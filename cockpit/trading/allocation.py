@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from math import trunc
+from math import ceil, trunc
 from types import MappingProxyType
 
 from cockpit.domain.accounts import Account
@@ -151,7 +151,12 @@ def _intent(
     )
 
 
-def split_lots(signed_lots: int, weights: Sequence[tuple[str, float]]) -> dict[str, int]:
+def least_lots(instrument: Instrument, price: float) -> int:
+    """The smallest order, in lots, that an instrument's venue takes at a price."""
+    return max(1, ceil(instrument.min_notional / (instrument.lot_size * price * MICROS_PER_UNIT)))
+
+
+def split_lots(signed_lots: int, weights: Sequence[tuple[str, float]], least: int = 1) -> dict[str, int]:
     """Whole lots for each strategy's weight, adding up to all of them; none for those that get none.
 
     Source: the largest-remainder method (A. Hamilton, 1792); ties go to who stands first.
@@ -159,6 +164,7 @@ def split_lots(signed_lots: int, weights: Sequence[tuple[str, float]]) -> dict[s
     Args:
         signed_lots: > 0 buys.
         weights: Name and weight ≥ 0; at least one is positive.
+        least: Lots of the smallest share that may stand alone; smaller ones go to the largest.
     """
     total = sum(weight for _, weight in weights)
     quotas = [(name, abs(signed_lots) * weight / total) for name, weight in weights]
@@ -167,6 +173,11 @@ def split_lots(signed_lots: int, weights: Sequence[tuple[str, float]]) -> dict[s
     by_remainder = sorted(quotas, key=lambda each: trunc(each[1]) - each[1])
     for name, _ in by_remainder[:left]:
         lots[name] += 1
+    largest = max(lots, key=lots.__getitem__)
+    for name, given in lots.items():
+        if given < least and name != largest:
+            lots[largest] += given
+            lots[name] = 0
     sign = 1 if signed_lots > 0 else -1
     return {name: sign * given for name, given in lots.items() if given}
 

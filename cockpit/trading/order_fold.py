@@ -25,10 +25,15 @@ def _order_created(state: ArenaState, event: OrderCreated, ts_ms: int) -> None:
     agent.working[event.order.order_id] = event.order
     agent.orders += 1
     agent.revision += 1
+    if not event.order.is_split:
+        _count_sent(agent, ts_ms)
+    state.next_order_id = event.order.order_id + 1
+
+
+def _count_sent(agent: AgentState, ts_ms: int) -> None:
     while agent.sent_ms and agent.sent_ms[0] <= ts_ms - MINUTE_MS:
         del agent.sent_ms[0]
     agent.sent_ms.append(ts_ms)
-    state.next_order_id = event.order.order_id + 1
 
 
 def _order_moved(state: ArenaState, event: OrderMoved, ts_ms: int) -> None:

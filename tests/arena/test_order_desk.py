@@ -278,7 +278,7 @@ def test_a_position_against_the_agent_s_last_word_that_nothing_closes_is_unwante
     floor.decide(0.5)
     floor.step(CALM)
     change_of_mind(floor, exposure)
-    assert floor.desk.unwanted("ann") == unwanted
+    assert floor.desk.blotter.unwanted("ann") == unwanted
 
 
 def test_what_is_unwanted_is_left_once(floor):
@@ -287,7 +287,7 @@ def test_what_is_unwanted_is_left_once(floor):
     change_of_mind(floor, 0.0)
     floor.desk.leave("ann", BTC.symbol)
     floor.desk.leave("ann", BTC.symbol)
-    assert floor.desk.unwanted("ann") == []
+    assert floor.desk.blotter.unwanted("ann") == []
     assert [order.signed_lots for order in floor.agent().working.values()] == [-100]
     floor.step(CALM)
     assert floor.agent().account.positions == {}

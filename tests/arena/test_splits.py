@@ -8,7 +8,7 @@ from cockpit.domain.decisions import Target
 from cockpit.domain.events import KillSwitchSet, OrderCreated, OrderFilled, OrderMoved
 from cockpit.domain.orders import OrderIntent, OrderKind, OrderStatus, TimeInForce
 from cockpit.domain.reports import Canceled, Rejected
-from tests.arena.floor import PLAIN, Floor
+from tests.arena.floor import LIMITS, PLAIN, Floor
 from tests.arena.scripted_venue import ScriptedVenue, executed
 from tests.arena.test_emergency import AcceptingVenue
 from tests.trading.arena_facts import BTC, ETH
@@ -107,28 +107,36 @@ def test_what_is_refused_as_a_whole_has_no_children():
     assert denied.rule == "order_notional"
 
 
-def test_a_share_too_small_for_the_venue_is_denied_and_the_others_go_out():
+def test_a_share_too_small_for_the_venue_goes_to_the_largest():
     floor = Floor()
     split(floor, 100, (("big", 99.0), ("tiny", 0.4)), symbol=ETH.symbol)
     assert shares(floor) == [("big", 100)]
-    second = split(floor, 250, (("big", 1.0), ("small", 0.001)), symbol=ETH.symbol)
-    assert shares(floor, second) == [("big", 250)]
     floor.prices[ETH.symbol] = 900.0
     floor.step(CALM, (900.0,) * 4)
-    third = split(floor, 101, (("big", 100.0), ("small", 1.0)), symbol=ETH.symbol)
-    assert shares(floor, third) == [("big", 100), ("small", 1)]
-    assert floor.story(third + 2) == ["created", "denied"]
+    second = split(floor, 101, (("small", 1.0), ("big", 99.0), ("too", 1.0)), symbol=ETH.symbol)
+    assert shares(floor, second) == [("big", 101)]
     floor.step(CALM, (900.0,) * 4)
-    assert floor.story(third)[-1] == "canceled"
-    assert floor.lots(symbol=ETH.symbol) == 450
+    assert floor.story(second)[-1] == "filled"
+    assert floor.lots(symbol=ETH.symbol) == 201
 
 
-def test_when_every_share_is_denied_so_is_the_parent():
+def test_an_order_whose_shares_are_all_too_small_is_one_share():
     floor = Floor()
     floor.step(CALM, (900.0,) * 4)
-    split(floor, 2, (("a", 1.0), ("b", 1.0)), symbol=ETH.symbol)
-    assert [floor.story(each)[-1] for each in (1, 2, 3)] == ["denied"] * 3
-    assert floor.agent().working == {}
+    parent = split(floor, 2, (("a", 1.0), ("b", 1.0)), symbol=ETH.symbol)
+    assert shares(floor, parent) == [("a", 2)]
+
+
+def test_a_split_order_has_to_leave_room_for_all_of_its_shares():
+    floor = Floor(limits=replace(LIMITS, max_orders_per_minute=3))
+    first = split(floor, 90)
+    assert floor.story(first)[-1] == "accepted"
+    second = split(floor, 60)
+    (denied,) = [event for event in floor.events(OrderMoved) if event.rule]
+    assert (denied.order_id, denied.rule) == (second, "orders_per_minute")
+    assert shares(floor, second) == []
+    third = split(floor, 60, (("trend", 1.0),))
+    assert floor.story(third)[-1] == "accepted"
 
 
 def test_while_killed_shares_and_parent_are_held():

@@ -1,5 +1,7 @@
 """Capital given out, and targets turned into orders."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,15 @@ from cockpit.domain.decisions import Target
 from cockpit.domain.events import CapitalAllocated
 from cockpit.domain.orders import OrderKind, OrderPurpose, TimeInForce
 from cockpit.trading.accounting import notional_micros
-from cockpit.trading.allocation import AllocationError, Sizing, allocate, intents_for, split_lots, target_lots
+from cockpit.trading.allocation import (
+    AllocationError,
+    Sizing,
+    allocate,
+    intents_for,
+    least_lots,
+    split_lots,
+    target_lots,
+)
 from cockpit.trading.order_style import OrderStyle
 from tests.trading.arena_facts import BTC, DOGE, ETH, START_MS, usd
 
@@ -246,6 +256,25 @@ def test_shares_add_up_to_the_whole_and_none_is_off_by_a_lot_or_against_it(lots,
     assert all(share * lots > 0 for share in shares.values())
     for name, weight in named:
         assert abs(shares.get(name, 0) - lots * weight / sum(weights)) < 1 + abs(lots) * 1e-12
+
+
+@pytest.mark.parametrize(
+    ("lots", "weights", "shares"),
+    [
+        (100, [("a", 8.0), ("b", 1.0), ("c", 1.0)], {"a": 80, "b": 10, "c": 10}),
+        (90, [("a", 8.0), ("b", 1.0), ("c", 1.0)], {"a": 90}),
+        (-28, [("a", 1.0), ("b", 1.0), ("c", 1.0)], {"a": -28}),
+        (-9, [("a", 1.0), ("b", 2.0)], {"b": -9}),
+    ],
+)
+def test_a_share_under_the_least_goes_to_the_largest(lots, weights, shares):
+    assert split_lots(lots, weights, least=10) == shares
+
+
+@pytest.mark.parametrize(("price", "lots"), [(50_000.0, 1), (10_000.0, 1), (9_999.0, 2), (100.0, 100)])
+def test_the_least_order_is_worth_what_the_venue_takes(price, lots):
+    instrument = replace(BTC, lot_size=0.001, min_notional=usd(10))
+    assert least_lots(instrument, price) == lots
 
 
 # --- Orders that are still at work

@@ -22,7 +22,7 @@ def figures(past, agent="ann", limits=WIDE):
 
 def reach(past, agent):
     own = past.state.agents[agent]
-    return reach_of(own.account.positions, entries_of(own))
+    return reach_of(own, entries_of(own))
 
 
 # --- How far an agent reaches
@@ -41,6 +41,25 @@ def test_what_works_counts_as_filled_each_way_by_itself(past):
 def test_only_what_is_left_of_an_order_can_still_be_filled(past):
     past.fill(past.work("ann", BTC, 50), 50_000.0, lots=20, fee=0)
     assert reach(past, "ann") == {BTC.symbol: (50, 20)}
+
+
+def test_what_is_being_closed_makes_no_room_for_an_entry_of_the_other_side(past):
+    past.trade("ann", BTC, 100, 50_000.0)
+    past.trade("ann", ETH, -100, 2_000.0)
+    past.work("ann", BTC, -60, reduce_only=True)
+    past.work("ann", BTC, -150)
+    past.work("ann", ETH, 100, reduce_only=True, purpose=OrderPurpose.FLATTEN)
+    past.work("ann", ETH, 100, reduce_only=True)
+    past.work("ann", ETH, 30)
+    assert reach(past, "ann") == {BTC.symbol: (100, 40 - 150), ETH.symbol: (30, -100)}
+
+
+def test_a_turn_round_by_a_close_and_an_entry_is_measured_by_where_it_ends(past):
+    limits = replace(WIDE, max_position_notional=usd(6_000))
+    past.trade("ann", BTC, 100, 50_000.0)
+    past.work("ann", BTC, -100, reduce_only=True)
+    assert rule(past, ask(-120), limits) is None
+    assert rule(past, ask(-121), limits) == "position_notional"
 
 
 # --- What the risk pane draws

@@ -40,6 +40,7 @@ class OrderContext(NamedTuple):
         entries: The agent's working orders that may open or enlarge a position.
         state: The arena, without this order.
         limits: What is in force for the agent.
+        orders: As how many orders it goes out.
     """
 
     intent: OrderIntent
@@ -48,6 +49,7 @@ class OrderContext(NamedTuple):
     entries: list[Order]
     state: ArenaState
     limits: RiskLimits
+    orders: int
 
 
 class SizedOrder(NamedTuple):
@@ -99,7 +101,7 @@ def sized(asked: OrderContext, book: ExposureBook) -> SizedOrder:
     intent, state, limits = asked.intent, asked.state, asked.limits
     symbol, lots = intent.symbol, intent.signed_lots
     others_gross, others_longest, others_shortest, _ = book.exposure(state, but=intent.agent)
-    reach = reach_of(asked.agent.account.positions, asked.entries)
+    reach = reach_of(asked.agent, asked.entries)
     span_before = reach.get(symbol, NOWHERE)
     span = reach[symbol] = widened(span_before, lots)
     gross, longest, shortest, margin = exposure_of(reach, book.worth, limits.leverage)

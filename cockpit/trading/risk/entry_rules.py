@@ -80,7 +80,7 @@ def stale_quote(asked: OrderContext) -> Breach | None:
 def open_orders(asked: OrderContext) -> Breach | None:
     """An agent has only so many orders at work; those that only reduce don't count."""
     working, limit = len(asked.entries), asked.limits.max_open_orders
-    if working < limit:
+    if working + asked.orders <= limit:
         return None
     return Breach(f"{working} orders are open, the most allowed is {limit}", working, limit)
 
@@ -88,7 +88,7 @@ def open_orders(asked: OrderContext) -> Breach | None:
 def orders_per_minute(asked: OrderContext) -> Breach | None:
     """An agent creates only so many orders within 60 seconds of market time; all kinds count."""
     sent, limit = orders_last_minute(asked.agent, asked.state.ts_ms), asked.limits.max_orders_per_minute
-    if sent < limit:
+    if sent + asked.orders <= limit:
         return None
     return Breach(f"{sent} orders in the last minute, the most allowed is {limit}", sent, limit)
 

@@ -6,11 +6,11 @@ All sums are over whole numbers, so they don't depend on the order in which posi
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
-from cockpit.domain.accounts import Position
 from cockpit.domain.market import Instrument
 from cockpit.domain.orders import Order
 from cockpit.trading.accounting import notional_micros
 from cockpit.trading.agent_state import AgentState
+from cockpit.trading.guards import PROTECTIVE
 from cockpit.trading.margin import initial_margin_micros
 
 
@@ -46,15 +46,35 @@ def entries_of(agent: AgentState) -> list[Order]:
     return [order for order in agent.working.values() if not order.reduce_only and not order.is_split]
 
 
-def reach_of(positions: Mapping[str, Position], entries: Iterable[Order]) -> Reach:
-    """How far positions and entries reach together."""
+def reach_of(agent: AgentState, entries: Iterable[Order]) -> Reach:
+    """How far an agent's positions and entries reach together.
+
+    What is being closed may be gone before an entry of the other side is filled, so it makes no room for
+    it. Guards may never fill: what they guard is counted as held.
+
+    Args:
+        agent: Whose positions, and whose orders close them.
+        entries: Its orders that may open or enlarge a position.
+    """
     reach: Reach = {
-        symbol: (position.signed_lots, position.signed_lots) for symbol, position in positions.items()
+        symbol: (position.signed_lots, position.signed_lots)
+        for symbol, position in agent.account.positions.items()
     }
+    for order in agent.working.values():
+        if order.reduce_only and order.purpose not in PROTECTIVE and not order.is_split:
+            reach[order.symbol] = _narrowed(reach.get(order.symbol, NOWHERE), order.open_lots)
     for order in entries:
         span = reach.get(order.symbol, NOWHERE)
         reach[order.symbol] = widened(span, order.signed_lots - order.filled_lots)
     return reach
+
+
+def _narrowed(span: tuple[int, int], lots: int) -> tuple[int, int]:
+    """How far a position reaches either way with `lots` of it about to be closed, or not."""
+    highest, lowest = span
+    if lots < 0:
+        return highest, min(lowest, max(0, lowest + lots))
+    return max(highest, min(0, highest + lots)), lowest
 
 
 def widened(span: tuple[int, int], lots: int) -> tuple[int, int]:

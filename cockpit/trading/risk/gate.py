@@ -38,7 +38,11 @@ class Refusal:
 
 
 def refusal_of(
-    intent: OrderIntent, state: ArenaState, limits: RiskLimits, book: ExposureBook | None = None
+    intent: OrderIntent,
+    state: ArenaState,
+    limits: RiskLimits,
+    book: ExposureBook | None = None,
+    orders: int = 1,
 ) -> Refusal | None:
     """The first rule that an order breaks, or None when it may go out.
 
@@ -52,6 +56,7 @@ def refusal_of(
         state: The arena as it is now, orders already created in this round included, but not this one.
         limits: The limits in force for the agent.
         book: What is kept from one order to the next, for speed alone.
+        orders: As how many orders it goes out, if it is split.
     """
     instrument = listed(intent.symbol, state)
     malformed = malformation_of(intent, state, instrument)
@@ -59,7 +64,7 @@ def refusal_of(
         return Refusal(rule="well_formed", reason=malformed)
     assert instrument is not None
     agent = state.agents[intent.agent]
-    asked = OrderContext(intent, instrument, agent, entries_of(agent), state, limits)
+    asked = OrderContext(intent, instrument, agent, entries_of(agent), state, limits, orders)
     for rule in STANDING_RULES.values():
         breach = rule(asked)
         if breach is not None:

@@ -77,7 +77,7 @@ _AGENT_LIMITS = (
 
 def _exposure_values(state: ArenaState, agent: AgentState, leverage: float) -> dict[str, float | None]:
     worth = worth_of(state.agreement.instruments, state.marks)
-    reach = reach_of(agent.account.positions, entries_of(agent))
+    reach = reach_of(agent, entries_of(agent))
     try:
         gross, longest, shortest, margin = exposure_of(reach, worth, leverage)
     except Unpriced:

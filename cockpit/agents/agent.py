@@ -6,11 +6,11 @@ wrong is a `DecisionFailure`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from cockpit.domain.accounts import Account
-from cockpit.domain.decisions import Decision, DecisionFailure
+from cockpit.domain.decisions import Decision, DecisionFailure, Target
 from cockpit.domain.market import Instrument
 from cockpit.markets.candles import CandlesCut
 
@@ -38,10 +38,26 @@ class MarketView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountView:
-    """What an agent sees of its own account: cash, positions, and equity in micro-units."""
+    """What an agent sees of its own account.
+
+    Attributes:
+        account: Cash and positions.
+        equity: Micro-units.
+        capital: What it was given, micro-units.
+        targets: Its last word on each instrument.
+        sharpe: Of its returns from round to round, annualised; None while there are too few.
+        lessons: What was wrong with its last word and the orders made of it, a line each.
+        broken: Symbol → the condition under which it said that its position there would be wrong, and which
+            has come about.
+    """
 
     account: Account
     equity: int
+    capital: int = 0
+    targets: Mapping[str, Target] = field(default_factory=dict)
+    sharpe: float | None = None
+    lessons: tuple[str, ...] = ()
+    broken: Mapping[str, str] = field(default_factory=dict)
 
 
 class Agent(Protocol):
@@ -51,12 +67,14 @@ class Agent(Protocol):
         name: Unique in its arena.
         kind: ``strategy``, ``llm``, ``debate`` …
         summary: One line for people.
+        is_control: Whether it only shows what luck, the market or doing nothing would have earned.
         history_ms: How much of the past it wants to see in its first view.
     """
 
     name: str
     kind: str
     summary: str
+    is_control: bool
     history_ms: int
 
     async def decide(self, view: MarketView, own: AccountView) -> Decision | DecisionFailure:

@@ -36,6 +36,7 @@ class BlendAgent:
     """
 
     kind = "blend"
+    is_control = False
 
     def __init__(
         self,

@@ -57,6 +57,7 @@ class StrategyAgent:
     ) -> None:
         self.name = name
         self.summary = strategy.summary
+        self.is_control = strategy.is_control
         self._strategy = strategy
         self._params = strategy.make_params(params)
         self._timeframe = timeframe

@@ -35,6 +35,7 @@ def act_on(decision: Decision, view: MarketView, recorder: Recorder, desk: Order
             round=view.round,
             confidence=_mean_confidence(decision),
             targets=tuple(changed),
+            refused=decision.refused,
         )
     )
     free = [target for target in decision.targets if not desk.blotter.is_closing(name, target.symbol)]
@@ -77,11 +78,17 @@ def _intents(
 
 
 def _differs(target: Target, last: Target | None) -> bool:
-    return last is None or (target.exposure, target.stop, target.take_profit, target.reason) != (
-        last.exposure,
-        last.stop,
-        last.take_profit,
-        last.reason,
+    return last is None or _word(target) != _word(last)
+
+
+def _word(target: Target) -> tuple[object, ...]:
+    return (
+        target.exposure,
+        target.quantity,
+        target.stop,
+        target.take_profit,
+        target.thesis,
+        target.reason,
     )
 
 

@@ -73,7 +73,7 @@ class Parts:
         interval_ms = self.market.interval_ms
         reach_ms = self.history_bars * interval_ms
         candles = Candles(symbols, interval_ms, keep=self.history_bars, reach_ms=reach_ms)
-        return Tape(instruments=self.market.instruments, candles=candles)
+        return Tape(instruments=self.market.instruments, candles=candles, reach=self.history_bars)
 
 
 def assemble(settings: Settings, bot: str) -> Parts:
@@ -186,6 +186,7 @@ def _contestants(
             kind=agents[each.name].kind,
             summary=agents[each.name].summary,
             limits=_own_limits(each, settings, mode, market_interval_ms),
+            is_control=agents[each.name].is_control,
         )
         for each in settings.agents
     )

@@ -67,7 +67,7 @@ class Controls:
         Args:
             by: Who asked.
             flatten: First cancel every order and close every position: an emergency stop, which turns
-                the switch on once it has seen that nothing is left.
+                the switch on once it has seen that nothing is left, or has tried for so long in vain.
 
         Raises:
             ControlRefused: If an emergency stop is under way.

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cockpit.agents.agent import AccountView, Agent
+from cockpit.agents.agent import Agent
 from cockpit.arena.acting import act_on
 from cockpit.arena.controls import Controls
 from cockpit.arena.emergency import EmergencyStop
@@ -13,13 +13,15 @@ from cockpit.arena.executions import settle_funding
 from cockpit.arena.order_desk import OrderDesk
 from cockpit.arena.pacing import Pacer
 from cockpit.arena.recorder import Recorder
-from cockpit.arena.rounds import Question, ask_all, asked_in
+from cockpit.arena.requests import RequestQueue
+from cockpit.arena.rounds import Question, account_view, ask_all, asked_in
 from cockpit.arena.tape import Tape
-from cockpit.domain.decisions import DecisionFailure
+from cockpit.domain.decisions import Decision, DecisionFailure
 from cockpit.domain.events import (
     ARENA,
     BreakerTripped,
     DecisionFailed,
+    ModelCalled,
     RoundClosed,
     RoundOpened,
     RunFinished,
@@ -76,13 +78,12 @@ class Coordinator:
     _lock: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
     _may_run: asyncio.Event = field(init=False, default_factory=asyncio.Event)
     _hurry: asyncio.Event = field(init=False, default_factory=asyncio.Event)
-    _requests: list[Callable[[], None]] = field(init=False, default_factory=list)
-    _taken: list[Callable[[], None]] = field(init=False, default_factory=list)
+    _requests: RequestQueue = field(init=False)
     _is_torn: bool = field(init=False, default=False)
-
     _winding_down: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
+        self._requests = RequestQueue(recorder=self.recorder)
         self._emergency = EmergencyStop(recorder=self.recorder, desk=self.desk)
         self.controls = Controls(
             recorder=self.recorder, desk=self.desk, emergency=self._emergency, carry_out=self._carry_out
@@ -135,9 +136,11 @@ class Coordinator:
 
     async def _carry_out(self, change: Callable[[], None]) -> None:
         # A round in progress takes requests up before it places orders, so a kill does not wait for it.
-        self._requests.append(change)
+        request = self._requests.add(change)
         async with self._lock:
             await self._whole(self._take_requests_alone())
+        if request.failure is not None:
+            raise request.failure
 
     async def _take_requests_alone(self) -> None:
         self._take_requests()
@@ -149,11 +152,10 @@ class Coordinator:
             await self.recorder.commit()
         except BaseException:
             self.recorder.abandon()
-            self._requests = self._taken + self._requests
+            self._requests.put_back()
             self._is_torn = True
             raise
-        finally:
-            self._taken = []
+        self._requests.forget()
 
     async def _take(self, step: MarketStep | None) -> None:
         if step is None:
@@ -175,10 +177,7 @@ class Coordinator:
             hurried.cancel()
 
     def _take_requests(self) -> None:
-        requests, self._requests = self._requests, []
-        self._taken += requests
-        for request in requests:
-            request()
+        self._requests.take()
         self._let_time_pass()
 
     def _let_time_pass(self) -> None:
@@ -246,6 +245,7 @@ class Coordinator:
         answers = await ask_all(view, [self._question(name) for name in asked_in(self._state)])
         self._take_requests()
         for answer in answers.values():
+            self._tell_calls(view.round, answer)
             if isinstance(answer, DecisionFailure):
                 self._count_failure(view.round, answer)
             elif not self._winding_down and self._state.emergency is None:
@@ -254,9 +254,15 @@ class Coordinator:
         self.recorder.emit(RoundClosed(round=view.round, equities=equities))
 
     def _question(self, name: str) -> Question:
-        agent = self._state.agents[name]
-        own = AccountView(account=agent.account, equity=agent.watch.equity)
+        own = account_view(self._state, name)
         return Question(agent=self.agents[name], own=own, timeout_s=self.rules.timeouts_s[name])
+
+    def _tell_calls(self, round_number: int, answer: Decision | DecisionFailure) -> None:
+        for call in answer.calls:
+            call_id = self._state.next_call_id
+            self.recorder.emit(
+                ModelCalled(call_id=call_id, agent=answer.agent, round=round_number, call=call)
+            )
 
     def _count_failure(self, round_number: int, failure: DecisionFailure) -> None:
         self.agents[failure.agent].forget()

@@ -1,17 +1,30 @@
 """The emergency stop: cancel everything, close everything, send nothing more; each step seen to be done."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cockpit.arena.order_desk import OrderDesk
 from cockpit.arena.recorder import Recorder
 from cockpit.domain.events import EmergencyAdvanced, EmergencyStage, KillSwitchSet
+from cockpit.domain.formats import time_of
 from cockpit.domain.orders import WAYS_OUT, Order, OrderStatus
 from cockpit.trading.state import ArenaState
+
+PATIENCE_STEPS = 30
+"""How many market steps cancelling may take, and closing without any fill: half an hour of one-minute bars.
+What is left then is told, and the stop goes on to the next stage; orders that close positions stay at work.
+Where closing takes longer, and goes on, it is told as often what is left."""
+
+_NAMED = 5
+"""How much of what is left is named; the rest is counted."""
+
+_ALL_DONE = "no order works, no position is open"
+_GIVEN_UP = f"after {PATIENCE_STEPS} market steps without a fill NOT everything is closed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmergencyStop:
-    """Brings the arena to a halt over as many market steps as it takes.
+    """Brings the arena to a halt over as many market steps as it takes, but not over any number.
 
     How far it has come is part of the arena's state, so a restart in the middle goes on with it.
 
@@ -29,7 +42,7 @@ class EmergencyStop:
 
     @property
     def is_under_way(self) -> bool:
-        """Whether there is something left to do."""
+        """Whether it has not halted yet."""
         return self._state.emergency in {EmergencyStage.CANCELING, EmergencyStage.FLATTENING}
 
     def begin(self, by: str) -> None:
@@ -41,6 +54,8 @@ class EmergencyStop:
 
     def advance(self) -> None:
         """Looks at what was done, and does the next thing; called after every market step."""
+        if self._state.emergency is EmergencyStage.HALTED:
+            self._see_to_the_rest()
         if self._state.emergency is EmergencyStage.CANCELING:
             self._see_canceled()
         if self._state.emergency is EmergencyStage.FLATTENING:
@@ -48,9 +63,10 @@ class EmergencyStop:
 
     def _see_canceled(self) -> None:
         left = self._orders_left()
-        if not left:
-            count = sum(len(agent.account.positions) for agent in self._state.agents.values())
-            self._tell(EmergencyStage.FLATTENING, self._by, 1, f"{count} positions to close")
+        if not left or self._state.emergency_steps >= PATIENCE_STEPS:
+            count = sum(1 for _ in self._positions())
+            stuck = f"; {_listed(list(map(_order_words, left)))}" if left else ""
+            self._tell(EmergencyStage.FLATTENING, self._by, 1, f"{count} positions to close{stuck}")
             self._close_all()
         elif any(order.status is not OrderStatus.PENDING_CANCEL for order in left):
             self._tell(
@@ -59,25 +75,75 @@ class EmergencyStop:
             self._cancel_all()
 
     def _see_flat(self) -> None:
-        open_positions = [
-            (name, symbol) for name, agent in self._state.agents.items() for symbol in agent.account.positions
-        ]
-        if not open_positions and not any(agent.working for agent in self._state.agents.values()):
-            self._tell(EmergencyStage.HALTED, self._by, 1, "no order works, no position is open")
+        left = self._left()
+        if not left or self._state.emergency_idle_steps >= PATIENCE_STEPS:
+            words = f"{_GIVEN_UP}: {_listed(left)}; what closes it stays at work" if left else _ALL_DONE
+            self._tell(EmergencyStage.HALTED, self._by, 1, words, len(left))
             if not self._state.killed:
                 self.recorder.emit(KillSwitchSet(on=True, by=self._by))
-        elif any(not self.desk.blotter.is_closing(name, symbol) for name, symbol in open_positions):
-            left = f"{len(open_positions)} positions still open"
-            self._tell(EmergencyStage.FLATTENING, self._by, self._next_attempt, left)
+        elif any(not self.desk.blotter.is_closing(name, symbol) for name, symbol in self._positions()):
+            still = f"{sum(1 for _ in self._positions())} positions still open"
+            self._tell(EmergencyStage.FLATTENING, self._by, self._next_attempt, still)
             self._close_all()
+        elif self._state.emergency_steps and self._state.emergency_steps % PATIENCE_STEPS == 0:
+            self._tell(EmergencyStage.FLATTENING, self._by, self._next_attempt, f"slowly: {_listed(left)}")
+
+    def _see_to_the_rest(self) -> None:
+        """Closes what it gave up, or what came late, once its instrument trades; tells the end of it."""
+        left, was_left = self._left(), self._state.emergency_left
+        if was_left and not left:
+            words = f"what was left is done: {_ALL_DONE}"
+            self._tell(EmergencyStage.HALTED, self._by, self._next_attempt, words)
+        elif left and not was_left:
+            words = f"an execution came late: {_listed(left)}"
+            self._tell(EmergencyStage.HALTED, self._by, self._next_attempt, words, len(left))
+        self._cancel_all()
+        for name, symbol in list(self._positions()):
+            if self._has_bar(symbol):
+                self.desk.leave(name, symbol)
 
     def _orders_left(self) -> list[Order]:
-        return [
+        return [order for order in self._orders() if order.purpose not in WAYS_OUT]
+
+    def _orders(self) -> Iterator[Order]:
+        for name in self._state.agents:
+            yield from self.desk.blotter.working(name)
+
+    def _positions(self) -> Iterator[tuple[str, str]]:
+        for name, agent in self._state.agents.items():
+            for symbol in agent.account.positions:
+                yield name, symbol
+
+    def _left(self) -> list[str]:
+        """What still has to go, each in words: positions, and orders that close none."""
+        positions = list(self._positions())
+        orders = [
             order
-            for agent in self._state.agents.values()
-            for order in agent.working.values()
-            if order.purpose not in WAYS_OUT and not order.is_split
+            for order in self._orders()
+            if order.purpose not in WAYS_OUT or (order.agent, order.symbol) not in positions
         ]
+        return [*(self._position_words(*each) for each in positions), *map(_order_words, orders)]
+
+    def _position_words(self, name: str, symbol: str) -> str:
+        held = self._state.agents[name].account.positions[symbol].signed_lots
+        return f"{name} holds {held:+d} lots of {symbol} ({self._why_open(name, symbol)})"
+
+    def _why_open(self, name: str, symbol: str) -> str:
+        working = self.desk.blotter.working(name, symbol)
+        closing = next((order for order in working if order.purpose in WAYS_OUT), None)
+        if not self._has_bar(symbol):
+            traded_ms = self._state.fresh_ms.get(symbol)
+            return "it never traded" if traded_ms is None else f"it has not traded since {time_of(traded_ms)}"
+        if closing is None:
+            return "no order that closes it was taken"
+        if closing.status is OrderStatus.SUBMITTED:
+            return f"the venue has not answered order {closing.order_id}"
+        filled = "in part " if closing.filled_lots else "not "
+        return f"order {closing.order_id} that closes it is {filled}filled"
+
+    def _has_bar(self, symbol: str) -> bool:
+        """Whether an instrument was traded in the market's last step."""
+        return self._state.fresh_ms.get(symbol) == self._state.marked_ms
 
     def _cancel_all(self) -> None:
         for order in self._orders_left():
@@ -95,5 +161,15 @@ class EmergencyStop:
     def _next_attempt(self) -> int:
         return self._state.emergency_attempt + 1
 
-    def _tell(self, stage: EmergencyStage, by: str, attempt: int, detail: str) -> None:
-        self.recorder.emit(EmergencyAdvanced(stage=stage, by=by, attempt=attempt, detail=detail))
+    def _tell(self, stage: EmergencyStage, by: str, attempt: int, detail: str, left: int = 0) -> None:
+        self.recorder.emit(EmergencyAdvanced(stage=stage, by=by, attempt=attempt, detail=detail, left=left))
+
+
+def _order_words(order: Order) -> str:
+    lots = f"{order.open_lots:+d} lots of {order.symbol}"
+    return f"{order.agent}'s order {order.order_id} for {lots} is not cancelled"
+
+
+def _listed(each: list[str]) -> str:
+    more = [f"{len(each) - _NAMED} more"] if len(each) > _NAMED else []
+    return "; ".join([*each[:_NAMED], *more])

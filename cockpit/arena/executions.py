@@ -20,19 +20,18 @@ def owner_of(state: ArenaState, order_id: int) -> str | None:
     return None
 
 
-def known_executions(state: ArenaState, report: Report, agent: AgentState | None) -> list[str]:
-    """The venue's ids of executions that a report may repeat.
+def known_executions(state: ArenaState, report: Report, agent: AgentState | None) -> tuple[str, ...]:
+    """The venue's id of the execution that a report repeats; empty where it is news, or about none.
 
     Args:
         state: The arena as it is.
         report: What the venue says.
         agent: Whose order it is about; None where the order is forgotten, and anybody's it may have been.
     """
-    if agent is not None:
-        return agent.trade_ids
     if not isinstance(report, Executed):
-        return []
-    return [known for each in state.agents.values() for known in each.trade_ids]
+        return ()
+    accounts = state.agents.values() if agent is None else (agent,)
+    return (report.trade_id,) if any(each.has_counted(report.trade_id) for each in accounts) else ()
 
 
 def record_execution(recorder: Recorder, order: Order, report: Executed) -> None:

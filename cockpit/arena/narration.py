@@ -23,6 +23,7 @@ from cockpit.domain.events import (
     KillSwitchSet,
     MarginExhausted,
     MarketAdvanced,
+    ModelCalled,
     OrderAmended,
     OrderCreated,
     OrderFilled,
@@ -34,12 +35,14 @@ from cockpit.domain.events import (
     RunFinished,
     RunStarted,
     ShortfallCovered,
+    ThesisBroken,
     TradeClosed,
     TradingModeSet,
 )
 from cockpit.domain.formats import duration, money, percent, price, short_symbol
 from cockpit.domain.market import Instrument, Lots
 from cockpit.domain.orders import OrderPurpose, OrderStatus
+from cockpit.domain.safety_events import protection_words
 
 
 def narrate(event: Event, instruments: dict[str, Instrument]) -> str:
@@ -57,11 +60,16 @@ _ROUTINE_MOVES = frozenset(
         OrderStatus.SUBMITTED,
         OrderStatus.ACCEPTED,
         OrderStatus.TRIGGERED,
+        OrderStatus.PARTIALLY_FILLED,
         OrderStatus.PENDING_CANCEL,
         OrderStatus.CANCELED,
     }
 )
-"""What matters of an order is that it was created, filled, denied or held."""
+"""What matters of an order is that it was created, filled, denied or held.
+
+Only the sum of a split order's shares is ever moved to PARTIALLY_FILLED for its fills, which are told as its
+shares' own; of the sum itself, its creation and its end are told.
+"""
 
 
 def is_routine(event: Event) -> bool:
@@ -72,6 +80,8 @@ def is_routine(event: Event) -> bool:
         return event.order.purpose in {OrderPurpose.STOP, OrderPurpose.TARGET}
     if isinstance(event, DecisionMade):
         return not event.targets
+    if isinstance(event, ModelCalled):
+        return not event.call.fault
     return isinstance(
         event, MarketAdvanced | FeedMeasured | RoundOpened | RoundClosed | FundingPaid | OrderAmended
     )
@@ -141,12 +151,22 @@ def _order_amended(event: OrderAmended, instruments: dict[str, Instrument]) -> s
 
 def _entries_locked(event: EntriesLocked, instruments: dict[str, Instrument]) -> str:
     where = "no entries" if event.symbol is None else f"no entries in {short_symbol(event.symbol)}"
-    return f"{event.protection} locks {event.agent}: {where}: {event.reason}"
+    protection = protection_words(event.protection, event.is_long)
+    return f"{protection} locks {event.agent}: {where}: {event.reason}"
 
 
 def _bot_started(event: BotStarted, instruments: dict[str, Instrument]) -> str:
     source = f", recovered from {event.recovered_from}" if event.recovered_from else ""
     return "; ".join((f"bot started{source}", *event.notices))
+
+
+def _model_called(event: ModelCalled, instruments: dict[str, Instrument]) -> str:
+    call = event.call
+    asked = f"{event.agent} asked {call.model} ({call.role})"
+    if call.fault:
+        return f"{asked} in vain ({call.fault}): {call.error}"
+    spent = "price unknown" if call.cost is None else money(call.cost, decimals=4)
+    return f"{asked}: {duration(call.latency_ms)}, {spent}"
 
 
 _LINES: dict[type[Event], Callable[[Any, dict[str, Instrument]], str]] = {
@@ -165,6 +185,11 @@ _LINES: dict[type[Event], Callable[[Any, dict[str, Instrument]], str]] = {
     RoundClosed: lambda event, _: f"round {event.round} closed",
     DecisionMade: _decision,
     DecisionFailed: lambda event, _: f"{event.agent} failed to decide ({event.failure}): {event.message}",
+    ModelCalled: _model_called,
+    ThesisBroken: lambda event, _: (
+        f"{event.agent}'s thesis on {short_symbol(event.symbol)} is broken: {event.condition}"
+        f"{'; the position is closed' if event.closes else ''}"
+    ),
     OrderCreated: _order_created,
     OrderMoved: _order_moved,
     OrderFilled: _order_filled,

@@ -88,6 +88,19 @@ class Recorder:
         apply(self.draft, recorded)
         self._pending.append(event)
 
+    @property
+    def mark(self) -> int:
+        """How much is emitted and not committed yet: a place to `rewind` to."""
+        return len(self._pending)
+
+    def rewind(self, mark: int) -> None:
+        """Drops what was emitted since a mark; what was emitted before it still waits for its commit."""
+        kept, run_id = self._pending[:mark], self.draft.run_id
+        self._pending.clear()
+        self.draft = deepcopy(self.committed)
+        for event in kept:
+            self.emit(event, run_id)
+
     async def commit(self) -> None:
         """Makes what was emitted durable, however long that takes, then lets it count.
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from cockpit.agents.agent import AccountView, Agent, MarketView
-from cockpit.arena.rounds import asked_in
+from cockpit.arena.rounds import account_view, asked_in
 from cockpit.arena.tape import Tape
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.events import DecisionFailed, MarketAdvanced, Recorded, RoundClosed, RoundOpened
@@ -75,11 +75,7 @@ class Recovery:
         self._view = self.tape.view(self.state, recorded.ts_ms)
         if self._view.view_hash != event.view_hash:
             raise RecoveryError(self._mismatch(recorded))
-        agents = self.state.agents
-        self._asked = {
-            name: AccountView(account=agents[name].account, equity=agents[name].watch.equity)
-            for name in asked_in(self.state)
-        }
+        self._asked = {name: account_view(self.state, name) for name in asked_in(self.state)}
 
     def _relive(self) -> None:
         """Those who decided take the view in again; those who failed have forgotten everything."""

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cockpit.agents.agent import AccountView, Agent, MarketView
+from cockpit.arena.leaderboard import sharpe_of
 from cockpit.domain.decisions import Decision, DecisionFailure, FailureKind, crash_of
 from cockpit.domain.events import TradingMode
-from cockpit.trading.decision_checks import decision_fault
+from cockpit.trading.decision_checks import calls_fault, decision_fault
 from cockpit.trading.state import ArenaState
 
 
@@ -18,6 +19,20 @@ class Question:
     agent: Agent
     own: AccountView
     timeout_s: float
+
+
+def account_view(state: ArenaState, name: str) -> AccountView:
+    """What an agent is shown of itself; it stays as it is while the arena goes on."""
+    agent = state.agents[name]
+    return AccountView(
+        account=agent.account,
+        equity=agent.watch.equity,
+        capital=agent.capital,
+        targets=dict(agent.targets),
+        sharpe=sharpe_of(agent.returns, state.agreement.round_interval_ms),
+        lessons=tuple(agent.lessons),
+        broken=dict(agent.broken),
+    )
 
 
 async def ask_all(view: MarketView, questions: Iterable[Question]) -> dict[str, Decision | DecisionFailure]:
@@ -51,7 +66,8 @@ async def _ask(view: MarketView, question: Question) -> Decision | DecisionFailu
     finally:
         deciding.cancel()
     if isinstance(answer, DecisionFailure) and answer.agent == name:
-        return answer
+        fault = calls_fault(answer.calls)
+        return answer if fault is None else replace(answer, message=f"{answer.message}; {fault}", calls=())
     return _checked(name, answer, view.marks)
 
 

@@ -1,5 +1,6 @@
 """The tape: what the market has said so far, and the views agents are shown of it."""
 
+from collections import deque
 from dataclasses import dataclass, field
 
 from cockpit.agents.agent import MarketView
@@ -18,11 +19,17 @@ class Tape:
     Attributes:
         instruments: In the market's order.
         candles: Closed bars of every timeframe.
+        reach: How many steps a view's hash covers at most, the latest: as many as are read again when a run
+            is taken up, so that it comes out the same then.
     """
 
     instruments: tuple[Instrument, ...]
     candles: Candles
-    _since_view: list[MarketStep] = field(init=False, default_factory=list)
+    reach: int
+    _since_view: deque[MarketStep] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._since_view = deque(maxlen=self.reach)
 
     def append(self, step: MarketStep) -> None:
         """Takes in what just became known."""
@@ -31,7 +38,8 @@ class Tape:
 
     def drop_seen(self, until_ms: int) -> None:
         """Leaves steps up to an instant out of the next view's hash: an earlier view has them."""
-        self._since_view = [step for step in self._since_view if step.ts_ms > until_ms]
+        while self._since_view and self._since_view[0].ts_ms <= until_ms:
+            self._since_view.popleft()
 
     def view(self, state: ArenaState, ts_ms: int) -> MarketView:
         """The next round's view; its hash covers the steps since the view before, and that view's hash."""

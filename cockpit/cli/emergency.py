@@ -19,7 +19,7 @@ def stop_everything(invocation: Invocation) -> None:
     Raises:
         NotRunning: If there is no bot, running or not.
         StartFailed: If it can't be started; there may be no unfinished run.
-        EmergencyUnfinished: If the end was not seen.
+        EmergencyUnfinished: If the end was not seen, or something is left; the bot goes on running.
         BotUnreachable, BotRefused: See `BotClient`.
     """
     try:

@@ -60,14 +60,17 @@ class Emergency(Answer):
     """How far an emergency stop has come.
 
     Attributes:
-        stage: Canceling every order, flattening every position, and halted: nothing is left.
+        stage: Canceling every order, flattening every position, and halted: nothing is sent any more but what
+            closes what may be left.
         attempt: How often this stage was tried.
         by: Who asked for it.
+        open_positions: How many positions are not closed.
     """
 
     stage: EmergencyStage
     attempt: int
     by: str
+    open_positions: int
 
 
 class Health(Answer):

@@ -1,12 +1,14 @@
 """What keeps the arena from trading, in the words and units of the control API: breakers, locks, alerts."""
 
 from collections.abc import Iterator
+from typing import Literal
 
 from cockpit.daemon.api_models import Answer, Emergency
 from cockpit.daemon.plain_units import time_or_none, times
 from cockpit.domain.events import ARENA, TradingMode
 from cockpit.domain.formats import time_of
 from cockpit.domain.market import MINUTE_MS
+from cockpit.domain.safety_events import side_word
 from cockpit.trading.agent_state import BreakerState
 from cockpit.trading.breakers import BREAKER_DOCS, BREAKERS, value_of
 from cockpit.trading.breakers.catalog import Unit
@@ -52,10 +54,12 @@ class LockLine(Answer):
 
     Attributes:
         symbol: In which instrument; null: in all.
+        side: Of the positions that are not opened; null: both.
     """
 
     agent: str
     symbol: str | None
+    side: Literal["long", "short"] | None
     protection: str
     reason: str
     until_time: str
@@ -103,7 +107,12 @@ def emergency_answer(state: ArenaState) -> Emergency | None:
     """Where an emergency stop stands; None where none was asked for."""
     if state.emergency is None:
         return None
-    return Emergency(stage=state.emergency, attempt=state.emergency_attempt, by=state.emergency_by)
+    return Emergency(
+        stage=state.emergency,
+        attempt=state.emergency_attempt,
+        by=state.emergency_by,
+        open_positions=state.open_positions,
+    )
 
 
 def breakers_answer(state: ArenaState) -> Breakers:
@@ -167,6 +176,7 @@ def _lock_lines(state: ArenaState) -> Iterator[LockLine]:
                 yield LockLine(
                     agent=name,
                     symbol=lock.symbol,
+                    side=side_word(lock.is_long),
                     protection=lock.protection,
                     reason=lock.reason,
                     until_time=time_of(lock.until_ms),

@@ -23,11 +23,15 @@ _STAGES = {
     EmergencyStage.FLATTENING: "closing every position",
     EmergencyStage.HALTED: "halted",
 }
+_LEFT_OVER = (
+    "the emergency stop has halted with the kill switch on, but NOT everything is closed; the bot goes on"
+    " closing it as soon as it can: see `cockpit status`"
+)
 _UNDER_WAY = {EmergencyStage.CANCELING, EmergencyStage.FLATTENING}
 
 
 class EmergencyUnfinished(CockpitError):
-    """The emergency stop was not seen to come to its end; the message says where it stands."""
+    """The emergency stop was not seen to close everything; the message says where it stands."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -73,7 +77,7 @@ class EmergencyWatch:
         """Tells each stage after a place of the journal; returns when nothing works and nothing is held.
 
         Raises:
-            EmergencyUnfinished: If that takes too long, or the bot ends before.
+            EmergencyUnfinished: If that takes too long, the bot ends before, or it halts with something left.
         """
         reminder = asyncio.create_task(self._remind())
         try:
@@ -95,6 +99,8 @@ class EmergencyWatch:
                 self._tell_outage(message)
             elif isinstance(message.event, EmergencyAdvanced):
                 self._tell_stage(message.event)
+                if message.event.left:
+                    raise EmergencyUnfinished(_LEFT_OVER)
                 if message.event.stage is EmergencyStage.HALTED:
                     return
             elif isinstance(message.event, RunFinished | BotStopped):

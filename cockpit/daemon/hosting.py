@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from logging.handlers import RotatingFileHandler
+from socket import socket
 
 from cockpit.daemon.bot import Bot
 from cockpit.daemon.folder import BotFolder
@@ -16,6 +17,7 @@ from cockpit.daemon.lock import BotLock, remove_pid, write_pid
 from cockpit.daemon.loopback import Loopback, opened_loopback
 from cockpit.daemon.remembered_settings import remember_settings
 from cockpit.daemon.server import ApiServer
+from cockpit.daemon.unix_socket import opened_socket
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.formats import time_of
 from cockpit.report.export import export_results
@@ -60,17 +62,21 @@ def host(folder: BotFolder, settings: Settings, hosting: Hosting) -> Ended:
 
     Raises:
         AlreadyRunning: If the bot runs in another process.
-        TokenRefused, PortRefused: If it can't answer over TCP as it should; then nothing has begun.
+        SocketRefused: If it can't answer on its socket; then nothing has begun.
+        TokenRefused, PortRefused: If it can't answer over TCP as it should; likewise.
         ConfigInvalid, NothingUnfinished, RunDiffers, RecoveryError, JournalError, AllocationError: See
             `Bot.open`.
-        SocketRefused, ServerEnded: See `ApiServer.start`.
+        ServerEnded: See `ApiServer.start`.
     """
     with BotLock(folder):
         log_to(folder)
         write_pid(folder)
         try:
-            with opened_loopback(settings.api.port, folder.token) as loopback:
-                return asyncio.run(_host(folder, settings, hosting, loopback))
+            with (
+                opened_socket(folder.socket) as bound,
+                opened_loopback(settings.api.port, folder.token) as loopback,
+            ):
+                return asyncio.run(_host(folder, settings, hosting, bound, loopback))
         except CockpitError as error:
             _LOG.error("%s", error)
             raise
@@ -88,7 +94,9 @@ def log_to(folder: BotFolder) -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
 
 
-async def _host(folder: BotFolder, settings: Settings, hosting: Hosting, loopback: Loopback | None) -> Ended:
+async def _host(
+    folder: BotFolder, settings: Settings, hosting: Hosting, bound: socket, loopback: Loopback | None
+) -> Ended:
     wall_ms = time.time_ns() // 1_000_000
     bot = await Bot.open(
         folder,
@@ -105,7 +113,7 @@ async def _host(folder: BotFolder, settings: Settings, hosting: Hosting, loopbac
     reason = "failed"
     try:
         hosting.watch(bot)
-        async with ApiServer(bot, loopback) as server:
+        async with ApiServer(bot, loopback, bound) as server:
             if server.address is not None:
                 hosting.tell(f"the API answers at {server.address}, with the token in {folder.token}")
             signals = _heed_signals(bot, hosting)

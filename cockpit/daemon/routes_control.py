@@ -51,7 +51,8 @@ async def kill(context: Context, response: Response, request: KillRequest = _KIL
     """Turns the kill switch on: orders are created and held back.
 
     With `flatten` by an emergency stop, also while it is on already: every order is cancelled, every position
-    closed, and then nothing goes out. It is over when the event ``emergency_advanced`` says ``halted``.
+    closed, and then nothing goes out. It is over when the event ``emergency_advanced`` says ``halted``; its
+    ``left`` is 0 unless something could not be cancelled or closed in time.
     """
     begun = "the emergency stop has begun: every order is cancelled, every position closed"
     words = begun if request.flatten else "the kill switch is on"

@@ -88,16 +88,21 @@ class ApiServer:
         folder: Whose socket.
     """
 
-    def __init__(self, bot: BotControl, loopback: Loopback | None = None) -> None:
+    def __init__(
+        self, bot: BotControl, loopback: Loopback | None = None, bound: socket | None = None
+    ) -> None:
         """For use in the bot's event loop.
 
         Args:
             bot: It is listened to from now on.
             loopback: Where it answers over TCP; closed in the end. None: the socket alone.
+            bound: The bot's socket, bound already and not listening yet; closed in the end. None: it is
+                made.
         """
         self.app = create_app(bot)
         self.folder = bot.folder
         self._loopback = loopback
+        self._bound = bound
         self._context: ApiContext = self.app.state.context
         self._servers: list[EmbeddedServer] = []
         self._inode = 0
@@ -114,7 +119,7 @@ class ApiServer:
             SocketRefused: If the socket can't be made, or a bot answers there already.
             ServerEnded: If requests will not be answered.
         """
-        listener = listen_at(self.folder.socket)
+        listener = self._listener()
         self._inode = self.folder.socket.stat().st_ino
         try:
             if self._loopback is not None:  # first: a bot that answers on its socket is taken for ready
@@ -142,6 +147,12 @@ class ApiServer:
 
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
+
+    def _listener(self) -> socket:
+        if self._bound is None:
+            return listen_at(self.folder.socket)
+        self._bound.listen()
+        return self._bound
 
     async def _open_to(self, loopback: Loopback) -> None:
         guard = LoopbackGuard(self.app, loopback.port, loopback.token)

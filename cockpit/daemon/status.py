@@ -59,6 +59,12 @@ def health_faults(health: Mapping[str, Any]) -> list[str]:
         faults.append(f"the journal can't be written, trading is halted: {health['outage']}")
     elif health["halted"]:
         faults.append("a breaker of the arena has stopped trading: see `cockpit status`, then reset-breaker")
+    emergency = health["emergency"]
+    if emergency and emergency["stage"] == "halted" and emergency["open_positions"]:
+        faults.append(
+            f"the emergency stop could not close everything, positions still open: "
+            f"{emergency['open_positions']}; see `cockpit alerts`"
+        )
     if health["unsynced"]:
         faults.append(f"not in sync with the venue, see `cockpit sync`: {', '.join(health['unsynced'])}")
     age_s = health["last_step_age_s"]
@@ -88,7 +94,9 @@ def _emergency(emergency: Mapping[str, Any] | None) -> str:
     if emergency is None:
         return ""
     if emergency["stage"] == "halted":
-        return f"HALTED by an emergency stop of {emergency['by']}, nothing is held"
+        count = emergency["open_positions"]
+        held = f"POSITIONS STILL OPEN: {count}" if count else "nothing is held"
+        return f"HALTED by an emergency stop of {emergency['by']}, {held}"
     return f"EMERGENCY STOP by {emergency['by']}: {emergency['stage']}, attempt {emergency['attempt']}"
 
 

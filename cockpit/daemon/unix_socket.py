@@ -3,6 +3,8 @@
 import os
 import socket
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from cockpit.domain.errors import CockpitError
@@ -12,27 +14,47 @@ class SocketRefused(CockpitError):
     """The control API's socket can't be made; the message says why and what to do."""
 
 
-def listen_at(path: Path) -> socket.socket:
-    """A socket that listens at a path, for its own user only.
+@contextmanager
+def opened_socket(path: Path) -> Iterator[socket.socket]:
+    """A socket of ours at a path, in hand before anything is begun for it; closed and removed in the end.
 
-    Its mode is set while nobody can connect yet: before it listens. What a dead bot left at the path
-    is replaced.
+    Until it listens, who connects is refused as if nobody were there.
+
+    Raises:
+        SocketRefused: See `listen_at`.
+    """
+    with _bound_at(path) as bound:
+        inode = path.stat().st_ino
+        try:
+            yield bound
+        finally:
+            remove_socket(path, inode)
+
+
+def listen_at(path: Path) -> socket.socket:
+    """A socket that listens at a path, for its own user only. What a dead bot left there is replaced.
 
     Raises:
         SocketRefused: If somebody answers there, or the path is not ours to use.
     """
+    bound = _bound_at(path)
+    bound.listen()
+    return bound
+
+
+def _bound_at(path: Path) -> socket.socket:
+    """Its mode is set while nobody can connect yet: before it listens."""
     prepare_folder(path.parent)
     _clear(path)
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        listener.bind(str(path))
+        bound.bind(str(path))
         path.chmod(0o600)
-        listener.listen()
-        listener.setblocking(False)
+        bound.setblocking(False)
     except OSError as error:
-        listener.close()
+        bound.close()
         raise SocketRefused(f"{path} can't be listened at: {error.strerror or error}") from error
-    return listener
+    return bound
 
 
 def remove_socket(path: Path, inode: int) -> None:

@@ -7,6 +7,7 @@ are of one. Only what `Recorded` adds depends on where and when a run took place
 import re
 from typing import NamedTuple, TypeAlias
 
+from cockpit.domain.mind_events import ModelCalled, ThesisBroken
 from cockpit.domain.order_events import (
     AccountSynced,
     FundingPaid,
@@ -71,6 +72,7 @@ __all__ = [
     "KillSwitchSet",
     "MarginExhausted",
     "MarketAdvanced",
+    "ModelCalled",
     "OrderAmended",
     "OrderCreated",
     "OrderFilled",
@@ -83,6 +85,7 @@ __all__ = [
     "RunFinished",
     "RunStarted",
     "ShortfallCovered",
+    "ThesisBroken",
     "TradeClosed",
     "TradingMode",
     "TradingModeSet",
@@ -100,6 +103,8 @@ Event: TypeAlias = (
     | RoundOpened
     | DecisionMade
     | DecisionFailed
+    | ModelCalled
+    | ThesisBroken
     | RoundClosed
     | OrderCreated
     | OrderMoved

@@ -68,13 +68,18 @@ class Instrument:
 
     def round_price(self, price: float) -> float:
         """The tick nearest to `price`, half to even, as the float nearest to its decimal spelling."""
-        if self.tick_size < 1:
-            ticks_per_unit = round(1 / self.tick_size)
-            return round(price * ticks_per_unit) / ticks_per_unit
-        return round(price / self.tick_size) * self.tick_size
+        return to_tick(price, self.tick_size)
 
     def quantity(self, lots: Lots) -> float:
         """Base units in `lots`, as the float nearest to their decimal spelling."""
         if self.lot_size < 1:
             return lots / round(1 / self.lot_size)
         return lots * self.lot_size
+
+
+def to_tick(price: float, tick_size: float) -> float:
+    """The multiple of `tick_size` nearest to `price`, half to even, as the float nearest to its spelling."""
+    if tick_size < 1:
+        ticks_per_unit = round(1 / tick_size)
+        return round(price * ticks_per_unit) / ticks_per_unit
+    return round(price / tick_size) * tick_size

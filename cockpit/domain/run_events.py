@@ -15,12 +15,14 @@ class Contestant:
         kind: ``strategy``, …
         summary: One line on what it does.
         limits: Breaker name → limit, where this agent has another one than the rest; None: off.
+        is_control: Whether it only shows what luck, the market or doing nothing would have earned.
     """
 
     name: str
     kind: str
     summary: str
     limits: dict[str, float | None] = field(default_factory=dict)
+    is_control: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +158,7 @@ class DecisionMade:
     Attributes:
         confidence: Mean over the targets that give one.
         targets: Those that differ from the agent's last word on the same instrument.
+        refused: What else it said, and why that could not be used, a line each.
     """
 
     decision_id: int
@@ -163,6 +166,7 @@ class DecisionMade:
     round: int
     confidence: float | None
     targets: tuple[Target, ...]
+    refused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 ARENA = "arena"
 """The scope of a breaker that guards all agents together."""
@@ -16,7 +17,10 @@ class TradingMode(StrEnum):
 
 
 class EmergencyStage(StrEnum):
-    """An emergency stop, step by step: orders cancelled, positions closed, nothing sent any more."""
+    """An emergency stop, step by step: orders cancelled, positions closed, nothing sent any more.
+
+    Halted it is also where something could not be cancelled or closed in time; then the event says so.
+    """
 
     CANCELING = "canceling"
     FLATTENING = "flattening"
@@ -64,6 +68,7 @@ class EntriesLocked:
         protection: Which one.
         reason: In words with figures.
         until_ms: When it is over.
+        is_long: Whether longs or shorts are locked; None: both.
     """
 
     agent: str
@@ -71,6 +76,17 @@ class EntriesLocked:
     protection: str
     reason: str
     until_ms: int
+    is_long: bool | None = None
+
+
+def side_word(is_long: bool | None) -> Literal["long", "short"] | None:
+    """A side of the market in a word; None where both are meant."""
+    return None if is_long is None else "long" if is_long else "short"
+
+
+def protection_words(protection: str, is_long: bool | None) -> str:
+    """A protection by name, with the side where it locks one alone: ``StoplossGuard (long)``."""
+    return protection if is_long is None else f"{protection} ({side_word(is_long)})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,12 +104,14 @@ class EmergencyAdvanced:
     Attributes:
         attempt: Of this stage, from 1.
         detail: What was done or is still to do, in words.
+        left: How much is left once it has halted: open positions, and orders that close none of them.
     """
 
     stage: EmergencyStage
     by: str
     attempt: int
     detail: str
+    left: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from cockpit.domain.events import (
     JournalOutage,
     KillSwitchSet,
     MarginExhausted,
+    ModelCalled,
     OrderAmended,
     OrderCreated,
     OrderFilled,
@@ -32,11 +33,12 @@ from cockpit.domain.events import (
     RunFinished,
     RunStarted,
     ShortfallCovered,
+    ThesisBroken,
     TradeClosed,
     TradingModeSet,
 )
-from cockpit.journal import fill_projection, order_projection, safety_projection
-from cockpit.journal.statements import Row, balance, insert, place, started
+from cockpit.journal import fill_projection, mind_projection, order_projection, safety_projection
+from cockpit.journal.statements import Row, balance, insert, started
 
 TABLES = (
     "competition_runs",
@@ -48,6 +50,9 @@ TABLES = (
     "positions",
     "decisions",
     "decision_targets",
+    "decision_refusals",
+    "llm_calls",
+    "broken_theses",
     "decision_failures",
     "orders",
     "order_lifecycle_events",
@@ -141,46 +146,16 @@ def _round_closed(recorded: Recorded, event: RoundClosed, run: RunStarted | None
     yield closed, (recorded.run_id,)
 
 
-_TARGET = (
-    "INSERT INTO decision_targets"
-    " (run_id, decision_id, symbol, exposure, stop, take_profit, confidence, reason)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-)
-
-
-def _decision_made(recorded: Recorded, event: DecisionMade, run: RunStarted | None) -> Iterator[Row]:
-    yield insert(
-        "decisions",
-        **place(recorded),
-        decision_id=event.decision_id,
-        agent=event.agent,
-        round=event.round,
-        confidence=event.confidence,
-    )
-    for each in event.targets:
-        words = (each.exposure, each.stop, each.take_profit, each.confidence, each.reason)
-        yield _TARGET, (recorded.run_id, event.decision_id, each.symbol, *words)
-
-
-def _decision_failed(recorded: Recorded, event: DecisionFailed, run: RunStarted | None) -> Iterator[Row]:
-    yield insert(
-        "decision_failures",
-        **place(recorded),
-        agent=event.agent,
-        round=event.round,
-        failure=event.failure,
-        message=event.message,
-    )
-
-
 _PROJECTIONS: dict[type, Callable[[Recorded, Any, RunStarted | None], Iterator[Row]]] = {
     RunStarted: _run_started,
     RunFinished: _run_finished,
     CapitalAllocated: _capital_allocated,
     RoundOpened: _round_opened,
     RoundClosed: _round_closed,
-    DecisionMade: _decision_made,
-    DecisionFailed: _decision_failed,
+    DecisionMade: mind_projection.decision_made,
+    DecisionFailed: mind_projection.decision_failed,
+    ModelCalled: mind_projection.model_called,
+    ThesisBroken: mind_projection.thesis_broken,
     OrderCreated: order_projection.order_created,
     OrderMoved: order_projection.order_moved,
     OrderAmended: order_projection.order_amended,

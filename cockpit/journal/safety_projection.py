@@ -19,6 +19,7 @@ from cockpit.domain.events import (
     TradingModeSet,
 )
 from cockpit.domain.market import MICROS_PER_UNIT
+from cockpit.domain.safety_events import protection_words
 from cockpit.journal.statements import Row, balance, risk_event
 
 
@@ -43,13 +44,13 @@ def breaker_reset(recorded: Recorded, event: BreakerReset, run: RunStarted | Non
 
 
 def entries_locked(recorded: Recorded, event: EntriesLocked, run: RunStarted | None) -> Iterator[Row]:
-    """Which protection, on what, until when."""
+    """Which protection, of which side, on what, until when."""
     yield risk_event(
         recorded,
         "entries_locked",
         event.agent,
         symbol=event.symbol,
-        rule=event.protection,
+        rule=protection_words(event.protection, event.is_long),
         reason=event.reason,
         until_ms=event.until_ms,
     )

@@ -16,7 +16,7 @@ import msgspec
 from cockpit.journal.codec import decode_state, state_shape
 from cockpit.journal.errors import JournalCorrupt
 
-SCHEMA = 1
+SCHEMA = 2
 """Of the document around the state; counted up when the fold gives another state for the same events."""
 
 BACKUPS = 5

@@ -99,7 +99,7 @@ class _Teller:
     async def _allocation(self, decision: Row, symbol: str) -> Row:
         """What was held when it was decided, what it ordered, and what it would hold with that."""
         (found,) = await self._reader.query(
-            "SELECT lot_size,"
+            "SELECT lot_size, tick_size,"
             " coalesce((SELECT signed_lots FROM position_snapshots WHERE run_id = :run AND agent = :agent"
             " AND symbol = :symbol AND seq < :seq ORDER BY seq DESC LIMIT 1), 0) AS held,"
             " (SELECT coalesce(sum(iif(o.side = 'buy', e.lots, -e.lots)), 0)"
@@ -118,6 +118,7 @@ class _Teller:
         )
         held, ordered, lot_size = found["held"], found["ordered"], found["lot_size"]
         return {
+            "tick_size": found["tick_size"],
             "held_quantity": quantity(held, lot_size),
             "ordered_quantity": quantity(ordered, lot_size),
             "wanted_quantity": quantity(held + ordered, lot_size),
@@ -143,9 +144,10 @@ class _Teller:
                 "position_quantity": row["signed_quantity"],
                 "position_entry_price": row["entry_price"],
                 "position_realized": row["realized"],
+                "tick_size": row["tick_size"],
             }
             for row in await self._among(
-                "SELECT * FROM position_snapshots_readable", "fill_id", [row["fill_id"] for row in found]
+                _with_tick_size("position_snapshots_readable"), "fill_id", [row["fill_id"] for row in found]
             )
         }
         positions = {life.opening_fill_id for life in scope.lives}
@@ -182,7 +184,7 @@ class _Teller:
     async def trades(self, lives: tuple[Life, ...]) -> list[Row]:
         """The round trips that positions became."""
         openings = [life.opening_fill_id for life in lives]
-        return await self._among("SELECT * FROM trades_readable", "opening_fill_id", openings)
+        return await self._among(_with_tick_size("trades_readable"), "opening_fill_id", openings)
 
     async def _among(
         self, select: str, column: str, ids: Iterable[int], condition: str = ""
@@ -192,6 +194,11 @@ class _Teller:
             f"{select} WHERE run_id = :run AND {among} {condition} ORDER BY seq",
             {"run": self._run, "ids": json.dumps(sorted(ids))},
         )
+
+
+def _with_tick_size(view: str) -> str:
+    """Selects a view's rows, each with its instrument's smallest price step: mean prices are told by it."""
+    return f"SELECT v.*, tick_size FROM {view} AS v JOIN instruments USING (run_id, symbol)"  # noqa: S608 - our own names
 
 
 def _bounds(run: str, life: Life) -> dict[str, Any]:

@@ -152,8 +152,8 @@ class Candles:
         self._levels = _levels(interval_ms, timeframes)
         self._keep = keep
         self._reach_ms = reach_ms
-        self._hold = max(keep, _longest_source(self._levels))
-        self._slack = max(16, self._hold // 4)
+        self._holds = _holds(self._levels, keep, reach_ms)
+        self._slack = max(16, max(self._holds) // 4)
         self._series: list[list[list[Bar]]] = [[[] for _ in self._levels] for _ in self.symbols]
         self._base = [series[0] for series in self._series]
         self._built = [level for level in self._levels.values() if level.source is not None]
@@ -198,7 +198,8 @@ class Candles:
         """What had closed at an instant, fixed for good.
 
         Args:
-            until_ms: The instant, UTC milliseconds; the last step's if None or later than that.
+            until_ms: The instant, UTC milliseconds; the last step's if None or later than that. Of an earlier
+                one there is what is still held.
         """
         now_ms = 0 if self._now_ms is None else self._now_ms
         return CandlesCut(
@@ -267,9 +268,9 @@ class Candles:
     def _trim(self) -> None:
         # A cut holds on to the lists as they were, so a list is replaced, never shortened.
         for own in self._series:
-            for index, series in enumerate(own):
-                if len(series) > self._hold:
-                    own[index] = series[-self._hold :]
+            for index, hold in enumerate(self._holds):
+                if len(own[index]) > hold:
+                    own[index] = own[index][-hold:]
         self._base = [own[0] for own in self._series]
 
 
@@ -284,7 +285,11 @@ def _levels(interval_ms: int, timeframes: Iterable[str]) -> dict[str, _Level]:
     return levels
 
 
-def _longest_source(levels: dict[str, _Level]) -> int:
+def _holds(levels: dict[str, _Level], keep: int, reach_ms: int | None) -> list[int]:
+    """How many bars of each level are held: those that can be read, and those a larger bar is built from."""
     lengths = [level.length_ms for level in levels.values()]
-    sources = [level for level in levels.values() if level.source is not None]
-    return max((level.length_ms // lengths[level.source or 0] for level in sources), default=1)
+    holds = [keep if reach_ms is None else max(1, min(keep, reach_ms // length)) for length in lengths]
+    for level in levels.values():
+        if level.source is not None:
+            holds[level.source] = max(holds[level.source], level.length_ms // lengths[level.source])
+    return holds

@@ -18,6 +18,7 @@ from cockpit.domain.events import (
 )
 from cockpit.domain.formats import money, price, time_of
 from cockpit.domain.plain_text import plain_text
+from cockpit.domain.safety_events import protection_words, side_word
 from cockpit.report.session import Incident, IncidentEvent
 from cockpit.report.values import Document, amount, instant, statistic
 
@@ -76,6 +77,7 @@ def _locked(event: EntriesLocked) -> tuple[str, Document]:
         "scope": plain_text(event.agent),
         "symbol": None if event.symbol is None else plain_text(event.symbol),
         "protection": plain_text(event.protection),
+        "side": side_word(event.is_long),
         "reason": plain_text(event.reason),
         "until": instant(event.until_ms),
     }
@@ -124,7 +126,8 @@ _FACTS: dict[type[IncidentEvent], Callable[[Any], tuple[str, Document]]] = {
 
 def _locked_words(event: EntriesLocked) -> tuple[str, str]:
     where = "no entries" if event.symbol is None else f"no entries in {event.symbol}"
-    return f"{event.agent}: {where} until {time_of(event.until_ms)}", f"{event.protection}: {event.reason}"
+    protection = protection_words(event.protection, event.is_long)
+    return f"{event.agent}: {where} until {time_of(event.until_ms)}", f"{protection}: {event.reason}"
 
 
 def _liquidated_words(event: MarginExhausted) -> tuple[str, str]:

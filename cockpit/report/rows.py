@@ -19,6 +19,10 @@ from cockpit.trading.accounting import entry_price, unrealized_micros
 
 def statistics_row(row: Statistics) -> Document:
     """One row of figures, names as in `Statistics`."""
+    return _result(row) | _ratios(row) | _costs(row) | _activity(row)
+
+
+def _result(row: Statistics) -> Document:
     return {
         "rank": row.rank,
         "name": plain_text(row.name),
@@ -33,12 +37,22 @@ def statistics_row(row: Statistics) -> Document:
         "expectancy": amount(row.expectancy),
         "best_trade": amount(row.best_trade),
         "worst_trade": amount(row.worst_trade),
+    }
+
+
+def _ratios(row: Statistics) -> Document:
+    return {
         "max_drawdown": statistic(row.max_drawdown),
         "max_drawdown_duration_ms": row.max_drawdown_duration_ms,
         "sharpe": statistic(row.sharpe),
         "sortino": statistic(row.sortino),
         "cagr": statistic(row.cagr),
         "calmar": statistic(row.calmar),
+    }
+
+
+def _costs(row: Statistics) -> Document:
+    return {
         "realized": amount(row.realized),
         "fees": amount(row.fees),
         "slippage": amount(row.slippage),
@@ -50,6 +64,11 @@ def statistics_row(row: Statistics) -> Document:
         "costs_fraction": statistic(row.costs_fraction),
         "covered": amount(row.covered),
         "liquidations": row.liquidations,
+    }
+
+
+def _activity(row: Statistics) -> Document:
+    return {
         "wins": row.wins,
         "losses": row.losses,
         "pending": row.pending,

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from cockpit.arena.leaderboard import LeaderboardRow
 from cockpit.domain.formats import NOT_AVAILABLE
 from cockpit.domain.plain_text import plain_text
+from cockpit.report.rows import statistics_row
 from cockpit.report.session import Record, Session
 from cockpit.report.statistics import Statistics, arena_statistics, ranked
 from cockpit.report.values import amount, statistic
@@ -30,6 +31,9 @@ LEADERBOARD_COLUMNS = (
     "slippage",
     "funding",
 )
+
+CONFIDENCE_COLUMNS = tuple(f"confidence_from_{edge:g}" for edge in CONFIDENCE_EDGES[:-1])
+"""Decisions per bin."""
 
 REPORT_COLUMNS = (
     "rank",
@@ -80,7 +84,7 @@ REPORT_COLUMNS = (
     "benched",
     "cost",
     "confidence_mean",
-    *(f"confidence_from_{edge:g}" for edge in CONFIDENCE_EDGES[:-1]),
+    *CONFIDENCE_COLUMNS,
 )
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "|", "%")
@@ -146,54 +150,7 @@ def _standing(row: LeaderboardRow, paid: Record) -> Sequence[object]:
 
 
 def _figures(row: Statistics) -> Sequence[object]:
-    return (
-        row.rank,
-        row.name,
-        row.kind,
-        amount(row.capital),
-        amount(row.equity),
-        amount(row.pnl),
-        statistic(row.return_fraction),
-        row.trades,
-        statistic(row.win_rate),
-        statistic(row.profit_factor),
-        amount(row.expectancy),
-        amount(row.best_trade),
-        amount(row.worst_trade),
-        statistic(row.max_drawdown),
-        row.max_drawdown_duration_ms,
-        statistic(row.sharpe),
-        statistic(row.sortino),
-        statistic(row.cagr),
-        statistic(row.calmar),
-        amount(row.realized),
-        amount(row.fees),
-        amount(row.slippage),
-        amount(row.funding),
-        amount(row.costs),
-        statistic(row.fees_fraction),
-        statistic(row.slippage_fraction),
-        statistic(row.funding_fraction),
-        statistic(row.costs_fraction),
-        amount(row.covered),
-        row.liquidations,
-        row.wins,
-        row.losses,
-        row.pending,
-        statistic(row.adverse_excursion),
-        statistic(row.favorable_excursion),
-        amount(row.turnover),
-        statistic(row.exposure),
-        statistic(row.time_in_market),
-        row.fills,
-        row.decisions,
-        row.errors,
-        row.orders,
-        row.denied,
-        row.held,
-        row.trips,
-        row.benched,
-        amount(row.cost),
-        statistic(row.confidence.mean),
-        *row.confidence.counts,
-    )
+    facts = statistics_row(row)
+    counts = dict(zip(CONFIDENCE_COLUMNS, row.confidence.counts, strict=True))
+    named = facts | counts | {"agent": facts["name"]}
+    return [named[column] for column in REPORT_COLUMNS]

@@ -1,9 +1,11 @@
 """The figures of a report: one row per agent, and one for the arena."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import fsum
+from typing import TypedDict
 
+from cockpit.domain.accounts import Trade
 from cockpit.domain.market import Micros
 from cockpit.domain.orders import OrderStatus
 from cockpit.report.session import Record, Session
@@ -130,7 +132,6 @@ class Statistics:
 
 def statistics_of(record: Record, round_interval_ms: int) -> Statistics:
     """The figures of one record, not ranked."""
-    pnls = [trade.pnl for trade in record.trades]
     pnl = Micros(record.equity - record.capital)
     costs = Micros(record.fees + record.slippage + record.funding)
     drawdown = record.drawdown
@@ -143,12 +144,7 @@ def statistics_of(record: Record, round_interval_ms: int) -> Statistics:
         equity=record.equity,
         pnl=pnl,
         return_fraction=fraction_of(pnl, record.capital),
-        trades=len(pnls),
-        win_rate=win_rate(pnls),
-        profit_factor=profit_factor(pnls),
-        expectancy=expectancy(pnls),
-        best_trade=max(pnls, default=None),
-        worst_trade=min(pnls, default=None),
+        **_trade_figures(record.trades),
         max_drawdown=drawdown.fraction if drawdown else None,
         max_drawdown_duration_ms=drawdown.duration_ms if drawdown else None,
         sharpe=sharpe(record.returns, round_interval_ms),
@@ -166,11 +162,7 @@ def statistics_of(record: Record, round_interval_ms: int) -> Statistics:
         costs_fraction=fraction_of(costs, record.turnover),
         covered=record.covered,
         liquidations=record.liquidations,
-        wins=sum(each > 0 for each in pnls),
-        losses=sum(each < 0 for each in pnls),
         pending=len(record.positions),
-        adverse_excursion=_mean(trade.adverse_excursion for trade in record.trades),
-        favorable_excursion=_mean(trade.favorable_excursion for trade in record.trades),
         turnover=record.turnover,
         exposure=gross_exposure(record.exposures),
         time_in_market=time_in_market(record.exposures),
@@ -185,6 +177,36 @@ def statistics_of(record: Record, round_interval_ms: int) -> Statistics:
         benched=record.benched,
         cost=None,
     )
+
+
+class _TradeFigures(TypedDict):
+    trades: int
+    win_rate: float | None
+    profit_factor: float | None
+    expectancy: float | None
+    best_trade: Micros | None
+    worst_trade: Micros | None
+    wins: int
+    losses: int
+    adverse_excursion: float | None
+    favorable_excursion: float | None
+
+
+def _trade_figures(trades: Sequence[Trade]) -> _TradeFigures:
+    """What round trips come to; see `Statistics`."""
+    pnls = [trade.pnl for trade in trades]
+    return {
+        "trades": len(pnls),
+        "win_rate": win_rate(pnls),
+        "profit_factor": profit_factor(pnls),
+        "expectancy": expectancy(pnls),
+        "best_trade": max(pnls, default=None),
+        "worst_trade": min(pnls, default=None),
+        "wins": sum(each > 0 for each in pnls),
+        "losses": sum(each < 0 for each in pnls),
+        "adverse_excursion": _mean(trade.adverse_excursion for trade in trades),
+        "favorable_excursion": _mean(trade.favorable_excursion for trade in trades),
+    }
 
 
 def _mean(values: Iterable[float | None]) -> float | None:

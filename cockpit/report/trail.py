@@ -54,8 +54,11 @@ def trail_lines(trail: Trail) -> list[str]:
             time = time_of(step.ts_ms) if step.ts_ms != told_ms else ""
             told_ms = step.ts_ms
             lines += _laid_out(ASKED if step.asked and number == 0 else "", time, line)
+    tick_sizes = {
+        step.facts["symbol"]: step.facts["tick_size"] for step in trail.steps if step.what == "fill"
+    }
     for position in trail.open_positions:
-        lines += _laid_out("", "still open", _still_open(position))
+        lines += _laid_out("", "still open", _still_open(position, tick_sizes[position["symbol"]]))
     for heading, words_of in _outcomes(trail):
         lines += _laid_out("", heading, words_of)
     return lines
@@ -78,8 +81,8 @@ def _laid_out(mark: str, time: str, words: str) -> Iterator[str]:
         yield (" " * len(beside) if number else beside) + line
 
 
-def _still_open(position: Mapping[str, Any]) -> str:
-    held = position_words(position["signed_quantity"], position["entry_price"], position["symbol"])
+def _still_open(position: Mapping[str, Any], tick_size: float) -> str:
+    held = position_words(position["signed_quantity"], position["entry_price"], tick_size, position["symbol"])
     return (
         f"{held}; realized {dollars(position['realized'], signed=True)}, fees {dollars(position['fees'])},"
         f" funding {dollars(position['funding'])}"

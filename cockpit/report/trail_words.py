@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from cockpit.domain.formats import duration, money, percent, price, short_symbol
-from cockpit.domain.market import MICROS_PER_UNIT
+from cockpit.domain.market import MICROS_PER_UNIT, to_tick
 from cockpit.domain.orders import OrderPurpose
 
 Facts: TypeAlias = Mapping[str, Any]
@@ -20,11 +20,12 @@ def step_words(what: str, facts: Facts) -> list[str]:
     return list(_WORDS[what](facts))
 
 
-def position_words(quantity: float, entry_price: float | None, symbol: str) -> str:
-    """``long 0.5 BTC at 60,000.00``, or ``flat``."""
+def position_words(quantity: float, entry_price: float | None, tick_size: float, symbol: str) -> str:
+    """``long 0.5 BTC at 60,000.00``, or ``flat``; the mean entry price to the nearest tick."""
     if entry_price is None:
         return "flat"
-    return f"{'long' if quantity > 0 else 'short'} {amount_of(quantity, symbol)} at {price(entry_price)}"
+    entry = price(to_tick(entry_price, tick_size))
+    return f"{'long' if quantity > 0 else 'short'} {amount_of(quantity, symbol)} at {entry}"
 
 
 def amount_of(quantity: float, symbol: str) -> str:
@@ -55,7 +56,7 @@ def _decision(facts: Facts) -> Iterator[str]:
 
 def _target(target: Facts) -> str:
     guards = [
-        f"{name} {price(target[field])}"
+        f"{name} {price(to_tick(target[field], target['tick_size']))}"
         for name, field in (("stop", "stop"), ("target", "take_profit"))
         if target[field] is not None
     ]
@@ -143,7 +144,9 @@ def _fill(facts: Facts) -> Iterator[str]:
         f" {amount_of(facts['signed_quantity'], symbol)} at {price(facts['price'])} as {facts['liquidity']},"
         f" {costs}{named}"
     )
-    held = position_words(facts["position_quantity"], facts["position_entry_price"], symbol)
+    held = position_words(
+        facts["position_quantity"], facts["position_entry_price"], facts["tick_size"], symbol
+    )
     brought = f", this fill {dollars(facts['realized'], signed=True)}" if facts["realized"] else ""
     yield f"position: {held}; realized {dollars(facts['position_realized'], signed=True)}{brought}"
 
@@ -159,8 +162,9 @@ def _trade(facts: Facts) -> Iterator[str]:
     what = f"{side} {amount_of(facts['signed_quantity'], facts['symbol'])}"
     yield f"trade closed by {facts['exit_purpose']}: {what}, held {held}"
     costs = f"fees {dollars(facts['fees'])}, funding {dollars(facts['funding'])}"
+    entry, exit_ = (price(to_tick(facts[name], facts["tick_size"])) for name in ("entry_price", "exit_price"))
     yield (
-        f"entry {price(facts['entry_price'])}, exit {price(facts['exit_price'])}:"
+        f"entry {entry}, exit {exit_}:"
         f" P&L {dollars(facts['pnl'], signed=True)}"
         f" (realized {dollars(facts['realized'], signed=True)}, {costs})"
     )

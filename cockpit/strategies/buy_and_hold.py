@@ -13,6 +13,7 @@ class BuyAndHold(Strategy):
 
     name: ClassVar[str] = "buy_and_hold"
     summary: ClassVar[str] = "Control: buys with everything it has and holds."
+    is_control: ClassVar[bool] = True
     reasons: ClassVar[tuple[str, ...]] = ("holds whatever comes",)
 
     @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ class Cash(Strategy):
 
     name: ClassVar[str] = "cash"
     summary: ClassVar[str] = "Control: never trades."
+    is_control: ClassVar[bool] = True
     reasons: ClassVar[tuple[str, ...]] = ("stays in cash",)
 
     @dataclass(frozen=True, slots=True, kw_only=True)

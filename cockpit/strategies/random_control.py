@@ -23,6 +23,7 @@ class RandomControl(Strategy):
 
     name: ClassVar[str] = "random"
     summary: ClassVar[str] = "Control: draws a new exposure from −1 to 1 now and then."
+    is_control: ClassVar[bool] = True
     reasons: ClassVar[tuple[str, ...]] = ("holds what it drew", "drew a new exposure")
 
     @dataclass(frozen=True, slots=True, kw_only=True)

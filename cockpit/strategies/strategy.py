@@ -152,6 +152,7 @@ class Strategy:
         name: As settings spell it, snake_case.
         summary: One line for people.
         reasons: Words for the reason codes `step` returns.
+        is_control: Whether it only shows what luck, the market or doing nothing would have earned.
         cross_symbol: Whether it decides over all symbols at once: then it has `step_all` instead of `step`.
         Params: Its parameters: a frozen, slotted dataclass of `param` fields.
         State: What it remembers of one symbol: a slotted dataclass of floats, ints, lists of floats
@@ -161,6 +162,7 @@ class Strategy:
     name: ClassVar[str]
     summary: ClassVar[str]
     reasons: ClassVar[tuple[str, ...]]
+    is_control: ClassVar[bool] = False
     cross_symbol: ClassVar[bool] = False
     Params: ClassVar[type[Any]]
     State: ClassVar[type[Any]]

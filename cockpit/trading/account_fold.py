@@ -51,6 +51,7 @@ def _order_filled(state: ArenaState, event: OrderFilled, ts_ms: int) -> None:
         agent.entries_today += 1
         state.entries_today += 1
     state.next_fill_id = fill.fill_id + 1
+    state.emergency_idle_steps = 0
 
 
 def _opens_an_entry(agent: AgentState, order: Order) -> bool:
@@ -65,7 +66,7 @@ def _order_of(agent: AgentState, fill: Fill) -> Order:
     order = agent.working.get(fill.order_id) or agent.gone.get(fill.order_id)
     if order is None:
         raise FoldError(f"{fill.agent} has no working order {fill.order_id}")
-    if fill.trade_id and fill.trade_id in agent.trade_ids:
+    if fill.trade_id and agent.has_counted(fill.trade_id):
         raise FoldError(f"execution {fill.trade_id} counts already")
     return order
 
@@ -91,6 +92,7 @@ def _keep(agent: AgentState, order: Order) -> None:
     agent.working.pop(order.order_id, None)
     if order.status is OrderStatus.FILLED:
         agent.gone.pop(order.order_id, None)
+        agent.older_trade_ids.pop(order.order_id, None)
     else:
         remember_gone(agent, order)
 
@@ -122,10 +124,14 @@ def _watch_prices(agent: AgentState, fill: Fill, after: Position | None, mark: f
 
 
 def _remember_trade_id(agent: AgentState, fill: Fill) -> None:
-    if fill.trade_id:
-        agent.trade_ids.append(fill.trade_id)
-        if len(agent.trade_ids) > RECENT_TRADE_IDS:
-            del agent.trade_ids[0]
+    if not fill.trade_id:
+        return
+    agent.trade_ids[fill.trade_id] = fill.order_id
+    if len(agent.trade_ids) > RECENT_TRADE_IDS:
+        oldest = next(iter(agent.trade_ids))
+        order_id = agent.trade_ids.pop(oldest)
+        if order_id in agent.working or order_id in agent.gone:
+            agent.older_trade_ids.setdefault(order_id, []).append(oldest)
 
 
 def _trade_closed(state: ArenaState, event: TradeClosed, ts_ms: int) -> None:

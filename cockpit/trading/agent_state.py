@@ -19,7 +19,13 @@ GONE_ORDERS = 8
 """How many of an agent's cancelled orders are remembered, should an execution of one come late."""
 
 RECENT_TRADE_IDS = 64
-"""How many of the venue's latest trade ids are remembered, should one be reported again."""
+"""How many of the venue's latest trade ids are remembered, whatever became of their orders, should one be
+reported again; those of orders that can still be filled are all remembered, which no order has more of than
+lots."""
+
+
+LESSONS = 20
+"""How many lines of what went wrong with its last word an agent is shown."""
 
 
 class BreakerStatus(StrEnum):
@@ -83,12 +89,14 @@ class EntryLock:
         protection: Which protection set it.
         reason: In words with figures.
         until_ms: When it is over.
+        is_long: Whether longs or shorts are locked; None: both.
     """
 
     symbol: str | None
     protection: str
     reason: str
     until_ms: int
+    is_long: bool | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -97,6 +105,31 @@ class Excursion:
 
     lowest: float
     highest: float
+
+
+@dataclass(slots=True, kw_only=True)
+class ModelUse:
+    """What an agent's questions to models have come to.
+
+    Attributes:
+        calls: Asked, answered or not.
+        failed: That brought no answer.
+        repairs: That only mended the form of another answer.
+        unpriced: Whose cost nobody knows; `cost` is without them.
+        cost: Micro-dollars.
+        input_tokens: As far as providers said.
+        output_tokens: Likewise.
+        latency_ms: Of all together.
+    """
+
+    calls: int = 0
+    failed: int = 0
+    repairs: int = 0
+    unpriced: int = 0
+    cost: Micros = Micros(0)
+    input_tokens: int = 0
+    output_tokens: int = 0
+    latency_ms: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -144,10 +177,16 @@ class AgentState:
         costs_today: Fees, slippage and funding since the UTC day began; negative when funding outweighs.
         worst_fill_today: The furthest one of its fills was off the mark this UTC day, as a fraction.
         gone: Orders that were cancelled or expired lately, by id.
-        trade_ids: The venue's ids of its latest executions, oldest first.
+        trade_ids: The venue's ids of its latest executions, oldest first, and whose each is: an order's id.
+        older_trade_ids: By order that can still be filled, the ids of its executions before those.
         unsynced: Why the account can't be trusted to be the venue's; empty while it can.
         closed: Why the account is closed; empty while it is open.
         covered: What the venue bore of its losses.
+        model_use: What its questions to models have come to.
+        refused: Parts of its answers that could not be used.
+        lessons: What was wrong with its last word, and with the orders made of it, a line each.
+        broken: Symbol → the condition under which its thesis on the position there is wrong, and that came
+            about since its last word.
         revision: Counts the changes of its account and orders, for who keeps what they add up to.
     """
 
@@ -191,11 +230,20 @@ class AgentState:
     costs_today: Micros = Micros(0)
     worst_fill_today: float = 0.0
     gone: dict[int, Order] = field(default_factory=dict)
-    trade_ids: list[str] = field(default_factory=list)
+    trade_ids: dict[str, int] = field(default_factory=dict)
+    older_trade_ids: dict[int, list[str]] = field(default_factory=dict)
     unsynced: str = ""
     closed: str = ""
     covered: Micros = Micros(0)
+    model_use: ModelUse = field(default_factory=ModelUse)
+    refused: int = 0
+    lessons: list[str] = field(default_factory=list)
+    broken: dict[str, str] = field(default_factory=dict)
     revision: int = 0
+
+    def has_counted(self, trade_id: str) -> bool:
+        """Whether an execution of the venue's is remembered under this id, so that it is no news."""
+        return trade_id in self.trade_ids or any(trade_id in older for older in self.older_trade_ids.values())
 
     @property
     def benched(self) -> bool:

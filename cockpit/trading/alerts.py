@@ -15,6 +15,7 @@ from cockpit.domain.events import (
     Recorded,
     ReportRefused,
     ShortfallCovered,
+    ThesisBroken,
 )
 from cockpit.domain.formats import duration, money
 from cockpit.trading.state import UNSEEN_ALERTS, Alert, ArenaState
@@ -57,6 +58,12 @@ def _emergency_advanced(event: EmergencyAdvanced) -> tuple[str, str]:
     return ARENA, ""
 
 
+def _thesis_broken(event: ThesisBroken) -> tuple[str, str]:
+    """Where the position is closed for it there is nothing left to do for a person."""
+    said = "by its own words its position is wrong"
+    return event.agent, "" if event.closes else f"{event.symbol}: {said}: {event.condition}"
+
+
 ALERTING: dict[type[Event], Callable[[Any], tuple[str, str]]] = {
     BreakerTripped: _breaker_tripped,
     JournalOutage: _journal_outage,
@@ -64,5 +71,6 @@ ALERTING: dict[type[Event], Callable[[Any], tuple[str, str]]] = {
     MarginExhausted: _margin_exhausted,
     ShortfallCovered: _shortfall_covered,
     EmergencyAdvanced: _emergency_advanced,
+    ThesisBroken: _thesis_broken,
 }
 """Event type → whom it concerns, and what it says; no words where it is not worth a person's look."""

@@ -103,14 +103,28 @@ def intents_for(
             continue
         instrument = instruments[target.symbol]
         position = account.positions.get(target.symbol)
-        wanted = target_lots(target.exposure, equity, share, instrument, mark)
+        wanted, band = _wanted(target, equity, share, instrument, mark, sizing)
         held = _expected(position.signed_lots if position else 0, wanted, at_work.get(target.symbol, 0))
-        if _worth_trading(held, wanted, instrument, mark, sizing.rebalance_band):
+        if _worth_trading(held, wanted, instrument, mark, band):
             for before, after in _steps(held, wanted, style):
                 is_exit = abs(after) < abs(before) and after * before >= 0
                 lots = after - before
                 intents.append(_intent(account.agent, instrument, lots, is_exit, mark, style, decision_id))
     return intents
+
+
+def _wanted(
+    target: Target, equity: int, share: float, instrument: Instrument, mark: float, sizing: Sizing
+) -> tuple[int, float]:
+    """Signed lots, and how far off what is held may be; who says how many by itself gets just those."""
+    if target.quantity is None:
+        return target_lots(target.exposure, equity, share, instrument, mark), sizing.rebalance_band
+    lots = trunc(target.quantity / instrument.lot_size + _WHOLE_LOT)
+    return (lots if target.exposure > 0 else -lots if target.exposure < 0 else 0), 0.0
+
+
+_WHOLE_LOT = 1e-9
+"""A quantity that is this close to a whole lot is one: 0.3 / 0.1 falls short of 3."""
 
 
 def _expected(held: int, wanted: int, at_work: int) -> int:

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from math import isnan, nan
 from typing import NamedTuple
 
-from cockpit.domain.market import Lots
-
 
 class Level(NamedTuple):
     """A price and what is offered at it. A tuple, as numba takes tuples as they are.
@@ -57,11 +55,6 @@ class Book:
         """The price halfway between the best bid and ask; of one side alone, its best; None of neither."""
         best = [levels[0].price for levels in (self.bids, self.asks) if levels]
         return sum(best) / len(best) if best else None
-
-
-def quote_book(ts_ms: int, bid: float, bid_lots: Lots, ask: float, ask_lots: Lots) -> Book:
-    """A quote as a book of one level."""
-    return Book(ts_ms=ts_ms, bids=(Level(bid, bid_lots),), asks=(Level(ask, ask_lots),))
 
 
 def walk(

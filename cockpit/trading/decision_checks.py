@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 
-from cockpit.domain.decisions import Decision, Target
+from cockpit.domain.decisions import Decision, ModelCall, Target, Thesis
 from cockpit.domain.market import LEDGER_BOUND
 
 MAX_REASON_LENGTH = 500
+
+MAX_CALL_LENGTH = 2_000_000
+"""Characters of a model call's request or answer."""
 
 
 def decision_fault(decision: object, agent: str, marks: Mapping[str, float]) -> str | None:
@@ -25,6 +28,9 @@ def decision_fault(decision: object, agent: str, marks: Mapping[str, float]) -> 
     targets: object = decision.targets
     if not isinstance(targets, tuple):
         return f"its targets are {type(targets).__name__}, not a tuple"
+    fault = calls_fault(decision.calls) or _refused_fault(decision.refused)
+    if fault is not None:
+        return fault
     seen = set[str]()
     for target in targets:
         fault = _target_fault(target, marks, seen)
@@ -49,6 +55,7 @@ def _target_fault(target: object, marks: Mapping[str, float], seen: set[str]) ->
         or _reason_fault(target.reason)
         or _exits_fault(target, marks[symbol])
         or _weights_fault(target.weights)
+        or _thesis_fault(target.thesis)
     )
     return f"{symbol}: {fault}" if fault else None
 
@@ -56,6 +63,8 @@ def _target_fault(target: object, marks: Mapping[str, float], seen: set[str]) ->
 def _numbers_fault(target: Target) -> str | None:
     if not _is_within(target.exposure, -1, 1):
         return f"an exposure of {_shown(target.exposure)} is outside −1 … 1"
+    if target.quantity is not None and not _is_within(target.quantity, 0, LEDGER_BOUND):
+        return f"a quantity of {_shown(target.quantity)} is outside 0 … 2^53"
     if target.confidence is not None and not _is_within(target.confidence, 0, 1):
         return f"a confidence of {_shown(target.confidence)} is outside 0 … 1"
     return None
@@ -72,14 +81,52 @@ def _shown(value: object) -> str:
 
 
 def _reason_fault(reason: object) -> str | None:
-    if not isinstance(reason, str):
-        return f"its reason is {type(reason).__name__}, not text"
-    if len(reason) > MAX_REASON_LENGTH:
-        return f"its reason has {len(reason)} characters, more than {MAX_REASON_LENGTH}"
+    return _text_fault("reason", reason, MAX_REASON_LENGTH)
+
+
+def _text_fault(word: str, text: object, longest: int) -> str | None:
+    if not isinstance(text, str):
+        return f"its {word} is {type(text).__name__}, not text"
+    if len(text) > longest:
+        return f"its {word} has {len(text)} characters, more than {longest}"
     try:
-        reason.encode()
+        text.encode()
     except UnicodeEncodeError:
-        return "its reason has half a character (a lone surrogate), which can't be written down"
+        return f"its {word} has half a character (a lone surrogate), which can't be written down"
+    return None
+
+
+def _thesis_fault(thesis: object) -> str | None:
+    if thesis is None:
+        return None
+    if not isinstance(thesis, Thesis):
+        return f"its thesis is {type(thesis).__name__}, not a thesis"
+    for word, number in (("leverage", thesis.leverage), ("risk", thesis.risk)):
+        if number is not None and not _is_within(number, 0, LEDGER_BOUND):
+            return f"a {word} of {_shown(number)} is outside 0 … 2^53"
+    return _text_fault("invalidation", thesis.invalidation, MAX_REASON_LENGTH)
+
+
+def _refused_fault(refused: object) -> str | None:
+    if not isinstance(refused, tuple):
+        return f"what it refused is {type(refused).__name__}, not a tuple"
+    return next(filter(None, (_text_fault("refusal", each, MAX_REASON_LENGTH) for each in refused)), None)
+
+
+def calls_fault(calls: object) -> str | None:
+    """What is wrong with the model calls an answer came with; None when they can be written down."""
+    if not isinstance(calls, tuple):
+        return f"its model calls are {type(calls).__name__}, not a tuple"
+    for call in calls:
+        if not isinstance(call, ModelCall):
+            return f"a model call is {type(call).__name__}, not a call"
+        for name in ModelCall.__slots__:
+            value: object = getattr(call, name)
+            fault = _text_fault(name, value, MAX_CALL_LENGTH) if isinstance(value, str) else None
+            if isinstance(value, int) and not 0 <= value < LEDGER_BOUND:
+                fault = f"its {name} of {_shown(value)} is outside 0 … 2^53"
+            if fault is not None:
+                return f"a model call can't be written down: {fault}"
     return None
 
 

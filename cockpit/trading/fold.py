@@ -7,8 +7,6 @@ from cockpit.domain.accounts import Account
 from cockpit.domain.events import (
     ARENA,
     CapitalAllocated,
-    DecisionFailed,
-    DecisionMade,
     Event,
     FeedMeasured,
     MarketAdvanced,
@@ -23,10 +21,11 @@ from cockpit.domain.market import LEDGER_BOUND, Instrument, Micros
 from cockpit.domain.orders import OrderPurpose
 from cockpit.trading.account_fold import ACCOUNT_FOLDS
 from cockpit.trading.accounting import notional_micros
-from cockpit.trading.agent_state import RECENT_DECISIONS, AgentState, BreakerState
+from cockpit.trading.agent_state import AgentState, BreakerState
 from cockpit.trading.alerts import ALERTING, raise_alert
 from cockpit.trading.allocation import allocate
-from cockpit.trading.fold_checks import FoldError, agent_of, expect_id, instruments_of
+from cockpit.trading.fold_checks import FoldError, agent_of, instruments_of
+from cockpit.trading.mind_fold import MIND_FOLDS
 from cockpit.trading.order_fold import ORDER_FOLDS
 from cockpit.trading.safety_fold import SAFETY_FOLDS
 from cockpit.trading.state import ArenaState, utc_day
@@ -109,6 +108,9 @@ def _market_advanced(state: ArenaState, event: MarketAdvanced, ts_ms: int) -> No
     state.watch.mark(Micros(total), new_day)
     state.marks = marks
     state.marked_ms = ts_ms
+    if state.emergency is not None:
+        state.emergency_steps += 1
+        state.emergency_idle_steps += 1
     for symbol, mark in marked.items():
         state.first_marks.setdefault(symbol, mark)
     for symbol, is_fresh in zip(by_symbol, event.fresh, strict=True):
@@ -204,32 +206,6 @@ def _round_opened(state: ArenaState, event: RoundOpened, ts_ms: int) -> None:
     state.view_hash = event.view_hash
 
 
-def _decision_made(state: ArenaState, event: DecisionMade, ts_ms: int) -> None:
-    agent = agent_of(state, event.agent)
-    expect_id("decision", event.decision_id, state.next_decision_id)
-    agent.decisions += 1
-    _remember_outcome(agent, failed=False)
-    if event.confidence is not None:
-        agent.confidence.add(event.confidence)
-    for target in event.targets:
-        agent.targets[target.symbol] = target
-    state.next_decision_id = event.decision_id + 1
-
-
-def _decision_failed(state: ArenaState, event: DecisionFailed, ts_ms: int) -> None:
-    agent = agent_of(state, event.agent)
-    agent.failures += 1
-    agent.last_failure = event.message
-    _remember_outcome(agent, failed=True)
-
-
-def _remember_outcome(agent: AgentState, *, failed: bool) -> None:
-    recent = agent.recent_failures
-    recent.append(failed)
-    if len(recent) > RECENT_DECISIONS:
-        del recent[0]
-
-
 def _round_closed(state: ArenaState, event: RoundClosed, ts_ms: int) -> None:
     if len(event.equities) != len(state.agents):
         raise FoldError(
@@ -259,11 +235,10 @@ _FOLDS: dict[type[Event], Callable[[ArenaState, Any, int], None]] = {
     CapitalAllocated: _capital_allocated,
     MarketAdvanced: _market_advanced,
     RoundOpened: _round_opened,
-    DecisionMade: _decision_made,
-    DecisionFailed: _decision_failed,
     RoundClosed: _round_closed,
     FeedMeasured: _feed_measured,
     PauseSet: _pause_set,
+    **MIND_FOLDS,
     **ORDER_FOLDS,
     **ACCOUNT_FOLDS,
     **SAFETY_FOLDS,

@@ -8,7 +8,6 @@ these markets never close, and the riskless rate is zero.
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from math import fsum, isfinite, sqrt
 
 from cockpit.domain.market import DAY_MS
@@ -98,26 +97,9 @@ class DrawdownMeter:
         )
 
 
-def max_drawdown(times_ms: Iterable[int], equities: Iterable[float]) -> Drawdown | None:
-    """The deepest fall of an equity series from a peak; None for an empty series.
-
-    Raises:
-        ValueError: If the two differ in length.
-    """
-    meter = DrawdownMeter()
-    for ts_ms, equity in zip(times_ms, equities, strict=True):
-        meter.add(ts_ms, equity)
-    return meter.drawdown()
-
-
 def fraction_of(amount: float, whole: float) -> float | None:
     """An amount as a fraction of a whole, such as P&L of capital; None where the whole is not positive."""
     return amount / whole if whole > 0 else None
-
-
-def returns_of(equities: Sequence[float]) -> list[float]:
-    """Simple returns from each equity to the next; none is taken from an equity that is not positive."""
-    return [after / before - 1 for before, after in pairwise(equities) if before > 0]
 
 
 def win_rate(pnls: Sequence[float]) -> float | None:

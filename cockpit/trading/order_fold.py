@@ -6,7 +6,7 @@ from typing import Any
 from cockpit.domain.events import Event, OrderAmended, OrderCreated, OrderMoved, ReportRefused
 from cockpit.domain.market import LEDGER_BOUND, MINUTE_MS, Lots
 from cockpit.domain.orders import Order, OrderStatus
-from cockpit.trading.agent_state import GONE_ORDERS, AgentState
+from cockpit.trading.agent_state import GONE_ORDERS, LESSONS, AgentState
 from cockpit.trading.fold_checks import FoldError, agent_of, expect_id
 from cockpit.trading.lifecycle import TERMINAL, check_transition
 from cockpit.trading.state import ArenaState
@@ -52,6 +52,8 @@ def _order_moved(state: ArenaState, event: OrderMoved, ts_ms: int) -> None:
         del agent.working[order.order_id]
         if event.after in _LATE_FILLS:
             remember_gone(agent, moved)
+        else:
+            agent.older_trade_ids.pop(order.order_id, None)
     else:
         agent.working[order.order_id] = moved
 
@@ -63,6 +65,9 @@ def _count(agent: AgentState, event: OrderMoved) -> None:
         case OrderStatus.DENIED:
             agent.denied += 1
             agent.refusals_in_a_row += event.rule not in _TOLD_TO_WAIT
+            if len(agent.lessons) < LESSONS:
+                symbol = agent.working[event.order_id].symbol
+                agent.lessons.append(f"{symbol}: the risk gate denied the order: {event.reason}")
         case OrderStatus.REJECTED:
             agent.refusals_in_a_row += 1
         case OrderStatus.HELD:
@@ -82,7 +87,9 @@ def remember_gone(agent: AgentState, order: Order) -> None:
     """Keeps an order that works no more, should an execution of it come late."""
     agent.gone[order.order_id] = order
     if len(agent.gone) > GONE_ORDERS:
-        del agent.gone[next(iter(agent.gone))]
+        forgotten = next(iter(agent.gone))
+        del agent.gone[forgotten]
+        agent.older_trade_ids.pop(forgotten, None)
 
 
 def _order_amended(state: ArenaState, event: OrderAmended, ts_ms: int) -> None:

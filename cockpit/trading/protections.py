@@ -23,13 +23,12 @@ from dataclasses import dataclass
 from cockpit.domain.events import EntriesLocked
 from cockpit.domain.formats import duration
 from cockpit.domain.orders import OrderPurpose
+from cockpit.domain.safety_events import side_word
 from cockpit.trading.agent_state import AgentState, ClosedTrade, EntryLock
 from cockpit.trading.state import ArenaState
 
 STOPPED_OUT = frozenset({OrderPurpose.STOP.value, OrderPurpose.LIQUIDATION.value})
 """What counts as a stop: stops, trailing ones among them, and liquidations."""
-
-_SIDE_WORDS = {True: "long", False: "short"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +123,8 @@ class _Cause:
 def locks_due(state: ArenaState, protections: Sequence[Protection]) -> Iterator[EntriesLocked]:
     """The locks that have to be set now, each agent's in start-list order; to be asked after every bar.
 
-    A lock is due unless one of the same protection, on the same symbol or on all, lasts as long already.
+    A lock is due unless one of the same protection and side, on the same symbol or on all, lasts as long
+    already.
     """
     for name, agent in state.agents.items() if protections else ():
         held = list(agent.locks)
@@ -138,14 +138,14 @@ def locks_due(state: ArenaState, protections: Sequence[Protection]) -> Iterator[
                         protection=lock.protection,
                         reason=lock.reason,
                         until_ms=lock.until_ms,
+                        is_long=lock.is_long,
                     )
 
 
 def is_locked_out(locks: Iterable[EntryLock], symbol: str, signed_lots: int, now_ms: int) -> EntryLock | None:
     """The lock that keeps an entry of `signed_lots` out of `symbol` now; None where it may go ahead."""
-    other_side = f"({_SIDE_WORDS[signed_lots < 0]})"
     for lock in locks:
-        covers = lock.symbol in (None, symbol) and not lock.protection.endswith(other_side)
+        covers = lock.symbol in (None, symbol) and lock.is_long in (None, signed_lots > 0)
         if covers and now_ms < lock.until_ms:
             return lock
     return None
@@ -153,7 +153,7 @@ def is_locked_out(locks: Iterable[EntryLock], symbol: str, signed_lots: int, now
 
 def _outlasts(lock: EntryLock, other: EntryLock) -> bool:
     return (
-        lock.protection == other.protection
+        (lock.protection, lock.is_long) == (other.protection, other.is_long)
         and lock.symbol in (None, other.symbol)
         and lock.until_ms >= other.until_ms
     )
@@ -161,14 +161,14 @@ def _outlasts(lock: EntryLock, other: EntryLock) -> bool:
 
 def _locks(state: ArenaState, protection: Protection, agent: AgentState) -> Iterator[EntryLock]:
     start_ms, candle_ms = state.agreement.start_ms, state.agreement.market_interval_ms
-    method = type(protection).__name__
     for cause in _causes(protection, agent, state.ts_ms):
         candles = (cause.since_ms + protection.stop_ms - start_ms) // candle_ms + 1
         yield EntryLock(
             symbol=cause.symbol,
-            protection=method if cause.is_long is None else f"{method} ({_SIDE_WORDS[cause.is_long]})",
+            protection=type(protection).__name__,
             reason=cause.reason,
             until_ms=start_ms + candles * candle_ms,
+            is_long=cause.is_long,
         )
 
 
@@ -267,7 +267,7 @@ def _sides(only_per_side: bool) -> tuple[bool | None, ...]:
 
 
 def _where(symbol: str | None, is_long: bool | None) -> str:
-    side = "" if is_long is None else f" {_SIDE_WORDS[is_long]}"
+    side = "" if is_long is None else f" {side_word(is_long)}"
     return f"{side} in {symbol}" if symbol else side
 
 

@@ -1,5 +1,6 @@
 """What to make of a venue's report: it may come twice, late, out of order, or be impossible."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
@@ -47,14 +48,14 @@ _NEVER_SENT = frozenset({OrderStatus.CREATED, OrderStatus.DENIED, OrderStatus.HE
 _OVER = frozenset({OrderStatus.CANCELED, OrderStatus.EXPIRED})
 
 
-def judgement_on(report: OrderReport, order: Order | None, trade_ids: list[str]) -> Judgement:
+def judgement_on(report: OrderReport, order: Order | None, trade_ids: Container[str]) -> Judgement:
     """Whether a report about an order counts.
 
     Args:
         report: What the venue says.
         order: As it stands, one cancelled or expired lately included; None if it is filled, rejected,
             longer gone, or never was.
-        trade_ids: The venue's ids of the account's latest executions.
+        trade_ids: The venue's ids of executions that count already.
     """
     if isinstance(report, Executed):
         return _on_execution(report, order, trade_ids)
@@ -85,7 +86,7 @@ def judgement_on_call(call: MarginCalled, agent: AgentState | None) -> Judgement
     return _IGNORE if is_called or call.symbol not in agent.account.positions else _TAKE
 
 
-def _on_execution(report: Executed, order: Order | None, trade_ids: list[str]) -> Judgement:
+def _on_execution(report: Executed, order: Order | None, trade_ids: Container[str]) -> Judgement:
     if report.trade_id in trade_ids:
         return _IGNORE
     if order is None:

@@ -95,7 +95,11 @@ def _entries_locked(state: ArenaState, event: EntriesLocked, ts_ms: int) -> None
     agent.locks = [lock for lock in agent.locks if lock.until_ms > ts_ms]
     agent.locks.append(
         EntryLock(
-            symbol=event.symbol, protection=event.protection, reason=event.reason, until_ms=event.until_ms
+            symbol=event.symbol,
+            protection=event.protection,
+            reason=event.reason,
+            until_ms=event.until_ms,
+            is_long=event.is_long,
         )
     )
 
@@ -105,9 +109,12 @@ def _trading_mode_set(state: ArenaState, event: TradingModeSet, ts_ms: int) -> N
 
 
 def _emergency_advanced(state: ArenaState, event: EmergencyAdvanced, ts_ms: int) -> None:
+    if event.attempt == 1:
+        state.emergency_steps = state.emergency_idle_steps = 0
     state.emergency = event.stage
     state.emergency_by = event.by
     state.emergency_attempt = event.attempt
+    state.emergency_left = event.left
 
 
 def _kill_switch_set(state: ArenaState, event: KillSwitchSet, ts_ms: int) -> None:
@@ -116,7 +123,8 @@ def _kill_switch_set(state: ArenaState, event: KillSwitchSet, ts_ms: int) -> Non
     if not event.on:
         state.emergency = None
         state.emergency_by = ""
-        state.emergency_attempt = 0
+        state.emergency_attempt = state.emergency_left = 0
+        state.emergency_steps = state.emergency_idle_steps = 0
 
 
 def _alert_acknowledged(state: ArenaState, event: AlertAcknowledged, ts_ms: int) -> None:

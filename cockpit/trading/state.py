@@ -60,12 +60,16 @@ class ArenaState:
         emergency: How far an emergency stop has come; None where none is under way.
         emergency_by: Who asked for it.
         emergency_attempt: How often the stage it is at was tried.
+        emergency_steps: Market steps since it came to that stage.
+        emergency_idle_steps: Market steps since then, or since anything was filled, that step included.
+        emergency_left: How much it left when it halted: positions, and orders that close none of them.
         alerts: What nobody has acknowledged yet, oldest first.
         feed_age_ms: Of a live market's feed, when last measured; None where there is none.
         clock_skew_ms: The venue's clock against ours, likewise.
         next_order_id: Counter.
         next_fill_id: Counter.
         next_decision_id: Counter.
+        next_call_id: Counter.
     """
 
     seq: int = 0
@@ -93,12 +97,16 @@ class ArenaState:
     emergency: EmergencyStage | None = None
     emergency_by: str = ""
     emergency_attempt: int = 0
+    emergency_steps: int = 0
+    emergency_idle_steps: int = 0
+    emergency_left: int = 0
     alerts: list[Alert] = field(default_factory=list)
     feed_age_ms: int | None = None
     clock_skew_ms: int | None = None
     next_order_id: int = 1
     next_fill_id: int = 1
     next_decision_id: int = 1
+    next_call_id: int = 1
 
     @property
     def agreement(self) -> RunStarted:
@@ -115,6 +123,11 @@ class ArenaState:
     def halted(self) -> bool:
         """Whether one of the arena's own breakers has stopped trading."""
         return any(breaker.status is not BreakerStatus.ARMED for breaker in self.breakers.values())
+
+    @property
+    def open_positions(self) -> int:
+        """How many positions all agents hold together."""
+        return sum(len(agent.account.positions) for agent in self.agents.values())
 
     @property
     def trading_mode(self) -> TradingMode:

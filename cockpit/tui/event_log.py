@@ -25,6 +25,7 @@ from cockpit.domain.events import (
     KillSwitchSet,
     MarginExhausted,
     MarketAdvanced,
+    ModelCalled,
     OrderAmended,
     OrderCreated,
     OrderFilled,
@@ -37,6 +38,7 @@ from cockpit.domain.events import (
     RunFinished,
     RunStarted,
     ShortfallCovered,
+    ThesisBroken,
     TradeClosed,
     TradingMode,
     TradingModeSet,
@@ -213,6 +215,8 @@ def _agent_of(event: Event) -> str | None:
             | ShortfallCovered(agent=agent)
             | EntriesLocked(agent=agent)
             | FundingPaid(agent=agent)
+            | ModelCalled(agent=agent)
+            | ThesisBroken(agent=agent)
         ):
             return agent
         case _:
@@ -223,6 +227,8 @@ def _style_of(event: Event) -> str:
     match event:
         case TradeClosed(trade=trade):
             return look.tone_of(trade.pnl)
+        case ModelCalled(call=call) if call.fault:
+            return look.WARN
         case KillSwitchSet(on=True) | TradingModeSet(mode=TradingMode.HALTED):
             return look.BAD
         case OrderMoved(after=OrderStatus.DENIED | OrderStatus.REJECTED | OrderStatus.HELD):
@@ -240,6 +246,7 @@ _STYLE_OF: dict[type[Event], str] = {
     ReportRefused: look.BAD,
     EmergencyAdvanced: look.BAD,
     EntriesLocked: look.WARN,
+    ThesisBroken: look.WARN,
     TradingModeSet: look.WARN,
     BreakerReset: look.WARN,
     PauseSet: look.WARN,
@@ -255,6 +262,7 @@ _STYLE_OF: dict[type[Event], str] = {
     OrderCreated: look.MUTED,
     OrderAmended: look.MUTED,
     FeedMeasured: look.FAINT,
+    ModelCalled: look.FAINT,
     MarketAdvanced: look.FAINT,
     RoundOpened: look.FAINT,
     RoundClosed: look.FAINT,

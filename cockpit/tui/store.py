@@ -16,7 +16,6 @@ from cockpit.domain.events import (
     BreakerReset,
     BreakerTripped,
     CapitalAllocated,
-    Contestant,
     DecisionFailed,
     DecisionMade,
     EmergencyAdvanced,
@@ -28,6 +27,7 @@ from cockpit.domain.events import (
     KillSwitchSet,
     MarginExhausted,
     MarketAdvanced,
+    ModelCalled,
     OrderAmended,
     OrderCreated,
     OrderFilled,
@@ -40,6 +40,7 @@ from cockpit.domain.events import (
     RunFinished,
     RunStarted,
     ShortfallCovered,
+    ThesisBroken,
     TradeClosed,
     TradingModeSet,
 )
@@ -177,7 +178,7 @@ class Store:
         """The agents that show what luck, the market or doing nothing would have earned."""
         if not self._controls and self.state.run is not None:
             contestants = self.state.run.contestants
-            self._controls = frozenset(each.name for each in contestants if is_control(each))
+            self._controls = frozenset(each.name for each in contestants if each.is_control)
         return self._controls
 
     @property
@@ -235,11 +236,6 @@ class Store:
         self.orders.prune(until_seq)
 
 
-def is_control(contestant: Contestant) -> bool:
-    """Whether an agent only sets the mark for others; its line on the start list begins by saying so."""
-    return contestant.summary.startswith("Control:")
-
-
 _EVERYTHING = tuple(Topic)
 _ORDERS = (Topic.HOLDINGS, Topic.DECISIONS)
 _SAFETY = (Topic.RUN, Topic.STANDINGS, Topic.RISK, Topic.ALERTS)
@@ -252,6 +248,8 @@ _TOPICS_OF: dict[type[Event], tuple[Topic, ...]] = {
     RoundClosed: (Topic.RUN, Topic.STANDINGS, Topic.CURVES, Topic.DECISIONS),
     DecisionMade: (Topic.DECISIONS,),
     DecisionFailed: (Topic.DECISIONS, Topic.STANDINGS, Topic.RISK),
+    ModelCalled: (Topic.DECISIONS,),
+    ThesisBroken: (Topic.DECISIONS, Topic.ALERTS),
     OrderCreated: _ORDERS,
     OrderMoved: _ORDERS,
     OrderAmended: _ORDERS,

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from math import nan
 from typing import NamedTuple
 
-from cockpit.domain.market import Bar, Instrument, Lots
-from cockpit.domain.orders import Side
+from cockpit.domain.market import Bar, Instrument, Lots, Micros
+from cockpit.domain.orders import Liquidity, Order, OrderPurpose, Side
+from cockpit.domain.reports import Executed
+from cockpit.trading.accounting import fee_micros, notional_micros
 from cockpit.trading.book import Book, walk
 from cockpit.trading.fill_model import FillModel, Intrabar
 from cockpit.trading.fills import is_marketable, nearest_tick
 from cockpit.trading.impact import bar_volatility, fillable_lots, impact_fraction, taker_price
+from cockpit.trading.margin import liquidation_fee_micros
 from cockpit.trading.path import Path, arrival, elapsed, path_of, price_at
 
 
@@ -53,6 +56,44 @@ class BarMarket:
     def price(self, position: float) -> float:
         """The tick nearest to the price at a position."""
         return nearest_tick(price_at(self.path, position), self.instrument.tick_size)
+
+    def execution(
+        self,
+        order: Order,
+        trade_id: str,
+        ts_ms: int,
+        lots: Lots,
+        price: float,
+        stood: float,
+        liquidity: Liquidity,
+    ) -> Executed:
+        """An execution of an order, with what it costs.
+
+        Args:
+            order: Which.
+            trade_id: The venue's name for the execution.
+            ts_ms: When, UTC milliseconds.
+            lots: > 0 bought.
+            price: Quote per base unit.
+            stood: The price that stood when the order met the market, which slippage is measured from.
+            liquidity: Maker or taker, which sets the fee.
+        """
+        instrument = self.instrument
+        notional = notional_micros(lots, instrument.lot_size, price)
+        is_maker = liquidity is Liquidity.MAKER
+        fee = fee_micros(notional, instrument.maker_fee_rate if is_maker else instrument.taker_fee_rate)
+        if order.purpose is OrderPurpose.LIQUIDATION:
+            fee += liquidation_fee_micros(notional, self.model.liquidation_fee_fraction)
+        return Executed(
+            order_id=order.order_id,
+            trade_id=trade_id,
+            ts_ms=ts_ms,
+            signed_lots=lots,
+            price=price,
+            fee=Micros(fee),
+            liquidity=liquidity,
+            slippage=Micros(notional - notional_micros(lots, instrument.lot_size, stood)),
+        )
 
 
 def assumed_path(bar: Bar, intrabar: Intrabar, falling_is_worse: Callable[[], bool]) -> Path:

@@ -5,7 +5,7 @@ from heapq import heappop, heappush
 from math import inf, nan
 from typing import TypeAlias
 
-from cockpit.domain.market import Lots, Micros
+from cockpit.domain.market import Lots
 from cockpit.domain.orders import (
     IMMEDIATE,
     Liquidity,
@@ -15,9 +15,7 @@ from cockpit.domain.orders import (
     OrderStatus,
     TimeInForce,
 )
-from cockpit.domain.reports import Canceled, Executed, Rejected, Report, Triggered, TriggerMoved
-from cockpit.trading.accounting import fee_micros, notional_micros
-from cockpit.trading.margin import liquidation_fee_micros
+from cockpit.domain.reports import Canceled, Rejected, Report, Triggered, TriggerMoved
 from cockpit.trading.state import ArenaState
 from cockpit.venues.bar_market import BarMarket, Supply
 from cockpit.venues.happenings import Action, Happening, Place, next_happening, rank_of, trailed
@@ -42,6 +40,7 @@ class BarMatch:
         "_market",
         "_missed",
         "_next_new_id",
+        "_now_ms",
         "_open",
         "_pending",
         "_queue",
@@ -65,6 +64,7 @@ class BarMatch:
         self._idle: set[int] = set()
         self._missed: list[Order] = []
         self._next_new_id = state.next_order_id
+        self._now_ms = market.bar.open_ms
 
     def reports(self, orders: list[Order]) -> Iterator[Report]:
         """Everything that happens to some working orders, and to what they lead to, in order."""
@@ -75,7 +75,7 @@ class BarMatch:
             position, price = self._watch.next_call(self._market.path, *self._at)
             if position <= until and position < inf and self._market.has_trades:
                 self._at = Place(position, price)
-                yield self._watch.call(self._market.ts_of(position), price)
+                yield self._watch.call(self._stamp(), price)
             elif due is not None:
                 happening, order = due
                 del self._pending[order.order_id]
@@ -260,27 +260,19 @@ class BarMatch:
     def _execute(
         self, order: Order, lots: Lots, price: float, stood: float, liquidity: Liquidity
     ) -> Iterator[Report]:
-        instrument = self._market.instrument
-        notional = notional_micros(lots, instrument.lot_size, price)
-        is_maker = liquidity is Liquidity.MAKER
-        fee = fee_micros(notional, instrument.maker_fee_rate if is_maker else instrument.taker_fee_rate)
-        if order.purpose is OrderPurpose.LIQUIDATION:
-            fee += liquidation_fee_micros(notional, self._market.model.liquidation_fee_fraction)
-        yield Executed(
-            order_id=order.order_id,
-            trade_id=f"paper-{self._state.next_fill_id}",
-            ts_ms=self._market.ts_of(self._at.position),
-            signed_lots=lots,
-            price=price,
-            fee=Micros(fee),
-            liquidity=liquidity,
-            slippage=Micros(notional - notional_micros(lots, instrument.lot_size, stood)),
-        )
+        trade_id, ts_ms = f"paper-{self._state.next_fill_id}", self._stamp(order.live_ms)
+        yield self._market.execution(order, trade_id, ts_ms, lots, price, stood, liquidity)
         now = self._working.get(order.order_id)
         if now is order:
             self._idle.add(order.order_id)  # The report was refused.
         elif now is not None and self._fillable(now) == 0:
             yield Canceled(order_id=order.order_id, reason=NOTHING_TO_REDUCE)
+
+    def _stamp(self, since_ms: int = 0) -> int:
+        """The instant of where the walk has come to: never before another told, nor before `since_ms`."""
+        # An instant turned into a place and back may come out a millisecond early.
+        self._now_ms = max(self._market.ts_of(self._at.position), self._now_ms, since_ms)
+        return self._now_ms
 
     def _fillable(self, order: Order) -> Lots:
         """What of an order may be filled: of a reduce-only one, no more than there is to reduce."""

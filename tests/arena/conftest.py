@@ -25,6 +25,7 @@ class ScriptedAgent:
     """An agent that answers with a function of the test's."""
 
     kind = "scripted"
+    is_control = False
     summary = "Does what a test says."
     history_ms = 0
 

@@ -8,7 +8,7 @@ import pytest
 
 from cockpit.agents.worker_thread import WorkerThread
 from cockpit.arena.controls import ControlRefused
-from cockpit.domain.decisions import Decision, FailureKind, Target
+from cockpit.domain.decisions import Decision, DecisionFailure, FailureKind, ModelCall, Target
 from cockpit.domain.events import (
     DecisionFailed,
     DecisionMade,
@@ -16,13 +16,18 @@ from cockpit.domain.events import (
     FundingPaid,
     KillSwitchSet,
     MarketAdvanced,
+    ModelCalled,
     OrderCreated,
     OrderFilled,
     OrderMoved,
+    PauseSet,
     RoundClosed,
     RoundOpened,
     RunFinished,
+    TradingMode,
+    TradingModeSet,
 )
+from cockpit.domain.market import Micros
 from cockpit.domain.orders import OrderStatus
 from cockpit.trading.accounting import funding_micros
 from cockpit.trading.agent_state import BreakerStatus
@@ -155,6 +160,69 @@ async def test_an_agent_that_fails_is_counted_and_stops_nobody(stage, say, failu
     assert bad.forgotten == 1
 
 
+def call(role, cost):
+    return ModelCall(role=role, model="x/y", key=role, request="{}", cost=Micros(cost))
+
+
+async def test_what_models_were_asked_is_told_before_what_came_of_it(stage):
+    asks = ScriptedAgent(
+        "asks", lambda view, own: Decision(agent="asks", targets=(), calls=(call("a", 3), call("b", 4)))
+    )
+    fails = ScriptedAgent(
+        "fails",
+        lambda view, own: DecisionFailure(
+            agent="fails", failure=FailureKind.INVALID, message="no JSON", calls=(call("c", 5),)
+        ),
+    )
+    coordinator = await stage.begin(parts_of(settings(rounds=1), asks, fails))
+    await coordinator.run()
+    told = events_of(stage, ModelCalled, DecisionMade, DecisionFailed)
+    assert [type(each) for each in told] == [
+        ModelCalled,
+        ModelCalled,
+        DecisionMade,
+        ModelCalled,
+        DecisionFailed,
+    ]
+    assert [(each.call_id, each.agent, each.call.role) for each in events_of(stage, ModelCalled)] == [
+        (1, "asks", "a"),
+        (2, "asks", "b"),
+        (3, "fails", "c"),
+    ]
+    agents = coordinator.recorder.committed.agents
+    assert (agents["asks"].model_use.cost, agents["fails"].model_use.cost) == (7, 5)
+
+
+async def test_calls_that_can_t_be_written_down_cost_only_the_agent_that_told_them(stage):
+    bad = ScriptedAgent(
+        "bad",
+        lambda view, own: DecisionFailure(
+            agent="bad", failure=FailureKind.INVALID, message="no JSON", calls=(call("\ud800", 5),)
+        ),
+    )
+    coordinator = await stage.begin(parts_of(settings(rounds=1), bad))
+    await coordinator.run()
+    (failed,) = events_of(stage, DecisionFailed)
+    assert "a lone surrogate" in failed.message
+    assert not events_of(stage, ModelCalled)
+
+
+async def test_an_agent_sees_its_own_last_words_and_what_was_wrong_with_them(stage):
+    seen = []
+
+    def say(view, own):
+        seen.append(own)
+        targets = holds(0.5)(view, own).targets
+        return Decision(agent="holder", targets=targets, refused=("ETH: it is not traded here",))
+
+    coordinator = await stage.begin(parts_of(settings(rounds=2), ScriptedAgent("holder", say)))
+    await coordinator.run()
+    first, second = seen
+    assert (first.targets, first.lessons, first.capital) == ({}, (), first.equity)
+    assert second.targets[BTC].exposure == 0.5
+    assert second.lessons == ("ETH: it is not traded here",)
+
+
 async def test_agents_decide_in_parallel(stage):
     together = asyncio.Barrier(3)
 
@@ -248,6 +316,73 @@ async def test_kill_with_flatten_closes_positions_first_and_unkill_lets_trading_
     await running
     assert coordinator.recorder.committed.agents["holder"].account.positions
     assert [each.on for each in events_of(stage, KillSwitchSet)] == [True, False]
+
+
+class Mishap(Exception):
+    """What no request should raise."""
+
+
+def failing(stage, *events):
+    """A request that comes as far as these events, and counts how often it is tried."""
+    tried = []
+
+    def change():
+        tried.append(stage.state.ts_ms)
+        for event in events:
+            stage.coordinator.recorder.emit(event)
+        raise Mishap("no")
+
+    return change, tried
+
+
+@pytest.mark.parametrize(
+    "events", [(), (KillSwitchSet(on=True, by="a test"), PauseSet(on=True, by="a test"))]
+)
+def test_a_request_that_fails_is_told_to_who_asked_and_leaves_no_trace(theatre, events):
+    stage = theatre()
+    change, tried = failing(stage, *events)
+    before = len(stage.journal.recorded)
+    with pytest.raises(Mishap, match="no"):
+        stage.ask(change)
+    assert len(stage.journal.recorded) == before
+    stage.calm(2)
+    assert len(tried) == 1
+    assert (stage.state.killed, stage.state.paused) == (False, False)
+    assert len(stage.events(RoundClosed)) == 3
+    assert not stage.coordinator.is_torn
+
+
+async def test_a_request_that_fails_in_a_round_does_not_tear_it_nor_what_others_asked_for(stage):
+    asked, answer = asyncio.Event(), asyncio.Event()
+
+    async def slow(view, own):
+        asked.set()
+        await answer.wait()
+        return holds(1.0)(view, own)
+
+    def half_done():
+        coordinator.recorder.emit(TradingModeSet(mode=TradingMode.HALTED, by="a test"))
+        raise Mishap("no")
+
+    agent = ScriptedAgent("holder", slow)
+    coordinator = await stage.begin(parts_of(settings(rounds=1), agent))
+    controls = coordinator.controls
+    running = asyncio.create_task(coordinator.run())
+    await asked.wait()
+    requests = [
+        asyncio.create_task(each)
+        for each in (controls.pause("a"), controls.carry_out(half_done), controls.kill("b", flatten=False))
+    ]
+    await asyncio.sleep(0)
+    answer.set()
+    await running
+    told = await asyncio.gather(*requests, return_exceptions=True)
+    assert [type(each) for each in told] == [type(None), Mishap, type(None)]
+    state = coordinator.recorder.committed
+    assert (state.paused, state.killed, state.mode) == (True, True, TradingMode.ACTIVE)
+    assert (state.agents["holder"].held, state.rounds_closed) == (1, 1)
+    assert events_of(stage, TradingModeSet) == []
+    assert [each.agent for each in events_of(stage, DecisionMade)] == ["holder"]
 
 
 @pytest.mark.parametrize("ending", ["kill", "wind_down"])

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from cockpit.arena.controls import ControlRefused
+from cockpit.arena.emergency import PATIENCE_STEPS
 from cockpit.domain.decisions import Target
 from cockpit.domain.events import (
     ARENA,
@@ -17,13 +18,14 @@ from cockpit.domain.events import (
     RunFinished,
     TradingMode,
 )
+from cockpit.domain.formats import time_of
 from cockpit.domain.market import MINUTE_MS
 from cockpit.domain.orders import OrderIntent, OrderKind, OrderPurpose, OrderStatus
-from cockpit.domain.reports import Accepted, Canceled, CancelRejected, Rejected
+from cockpit.domain.reports import Accepted, Canceled, CancelRejected, MarginCalled, Rejected
 from cockpit.trading.state import conserved_difference
 from tests.arena.floor import PLAIN
 from tests.arena.scripted_venue import ScriptedVenue, executed
-from tests.trading.arena_facts import BTC, ETH, START_MS
+from tests.trading.arena_facts import BTC, ETH, START_MS, usd
 
 SLOW = replace(PLAIN, latency_ms=90_000)
 """Orders and requests to cancel them arrive in the bar after the next."""
@@ -163,6 +165,105 @@ def test_a_symbol_without_bars_is_waited_for(theatre):
     assert is_over(stage)
 
 
+# --- What can't be closed
+
+
+NO_BTC = (None, (2_000.0,) * 4)
+AGAIN = ((51_000.0,) * 4, (2_000.0,) * 4)
+
+
+def given_up(stage):
+    """The last word of a stop that has halted with something left."""
+    last = stage.events(EmergencyAdvanced)[-1]
+    assert (last.stage, stage.state.killed, stage.state.emergency_left) == (HALTED, True, last.left)
+    assert last.left > 0
+    assert stage.state.alerts[-1].text == f"emergency stop by a person, halted: {last.detail}"
+    return last.detail
+
+
+def test_a_position_whose_symbol_trades_no_more_is_named_after_a_while_and_its_way_out_left_at_work(theatre):
+    stage = holding(theatre)
+    stage.control("kill", "a person", flatten=True)
+    for _ in range(PATIENCE_STEPS - 1):
+        stage.step(NO_BTC)
+    assert stages(stage) == [(CANCELING, 1), (FLATTENING, 1)]
+    stage.step(NO_BTC)
+    assert stages(stage)[2:] == [(HALTED, 1)]
+    assert given_up(stage) == (
+        "after 30 market steps without a fill NOT everything is closed: ann holds +100 lots of BTC/USDC:USDC "
+        f"(it has not traded since {time_of(stage.now_ms - 30 * MINUTE_MS)}); what closes it stays at work"
+    )
+    (way_out,) = stage.agent().working.values()
+    assert (way_out.purpose, way_out.signed_lots) == (OrderPurpose.FLATTEN, -100)
+
+
+@pytest.mark.parametrize("is_taken_up_again", [False, True])
+def test_once_its_symbol_trades_again_it_is_closed_and_that_is_told(theatre, is_taken_up_again):
+    stage = holding(theatre)
+    stage.control("kill", "a person", flatten=True)
+    for _ in range(PATIENCE_STEPS + 5):
+        if is_taken_up_again:
+            stage.restart(NO_BTC, snapshot_seq=stage.commits[-3])
+        else:
+            stage.step(NO_BTC)
+    assert stages(stage) == [(CANCELING, 1), (FLATTENING, 1), (HALTED, 1)]
+    stage.step(AGAIN)
+    assert is_over(stage)
+    last = stage.events(EmergencyAdvanced)[-1]
+    assert (last.stage, last.attempt, last.left) == (HALTED, 2, 0)
+    assert last.detail == "what was left is done: no order works, no position is open"
+    stage.calm(3)
+    assert len(stages(stage)) == 4
+
+
+def test_a_stop_that_had_to_give_up_keeps_neither_the_run_from_its_end_nor_time_standing_still(theatre):
+    stage = holding(theatre, end_ms=START_MS + 60 * MINUTE_MS)
+    stage.control("kill", "a person", flatten=True)
+    for _ in range(PATIENCE_STEPS):
+        stage.step(NO_BTC)
+    stage.control("pause", "a person")
+    stage.wait_in_vain()
+    stage.control("resume", "a person")
+    while stage.now_ms < START_MS + 59 * MINUTE_MS:
+        stage.step(NO_BTC)
+    stage.calm_to_the_end()
+    assert stage.state.finished == "its time is over"
+    assert is_over(stage)
+
+
+def test_another_stop_after_one_that_gave_up_tries_again_and_unkill_gives_it_up(theatre):
+    stage = holding(theatre)
+    for _ in range(2):
+        stage.control("kill", "a person", flatten=True)
+        for _ in range(PATIENCE_STEPS):
+            stage.step(NO_BTC)
+        given_up(stage)
+    assert stages(stage) == [(CANCELING, 1), (FLATTENING, 1), (HALTED, 1)] * 2
+    assert len(stage.agent().working) == 1
+    stage.control("unkill", "a person")
+    assert (stage.state.emergency, stage.state.emergency_left, stage.state.emergency_steps) == (None, 0, 0)
+
+
+def test_what_closes_slowly_is_told_now_and_then_and_waited_for_as_long_as_it_takes(theatre):
+    stage = holding(theatre, THIN)
+    stage.control("kill", "a person", flatten=True)
+    stage.calm(PATIENCE_STEPS, volumes=(0.002, 1.0))
+    assert stages(stage) == [(CANCELING, 1), (FLATTENING, 1), (FLATTENING, 2)]
+    assert stage.state.alerts[-1].text == (
+        "emergency stop by a person, flattening: slowly: ann holds +70 lots of BTC/USDC:USDC "
+        "(order 5 that closes it is in part filled)"
+    )
+    for _ in range(2):
+        stage.calm(PATIENCE_STEPS - 2, volumes=(0.0, 1.0))
+        stage.calm(volumes=(0.002, 1.0))
+    assert stages(stage)[3:] == [(FLATTENING, 3)]
+    stage.calm(PATIENCE_STEPS - 1, volumes=(0.0, 1.0))
+    assert stages(stage)[4:] == [(FLATTENING, 4), (HALTED, 1)]
+    assert "ann holds +68 lots" in given_up(stage)
+    stage.calm(34, volumes=(0.004, 1.0))
+    assert is_over(stage)
+
+
 # --- A venue that does not play along
 
 
@@ -232,6 +333,86 @@ def test_a_way_out_nobody_answers_is_waited_for_and_sent_again_under_the_same_na
     stage.calm(2)
     assert venue.submitted == ["cockpit-4"] * 3
     assert stages(stage)[-1] == (FLATTENING, 1)
+
+
+def test_a_way_out_that_fails_every_time_is_given_up_and_tried_again_only_where_there_is_trade(theatre):
+    stage, venue = at_a_venue(theatre)
+    venue.to_cancel = [[Canceled(order_id=each, reason="as asked")] for each in (2, 3)]
+    stage.control("kill", "a person", flatten=True)
+
+    def refuse():
+        venue.to_report.append([Rejected(order_id=each, reason="no") for each in stage.agent().working])
+
+    for _ in range(PATIENCE_STEPS):
+        refuse()
+        stage.calm()
+    assert "ann holds +100 lots of BTC/USDC:USDC (no order that closes it was taken)" in given_up(stage)
+    told = len(stages(stage))
+    created = len(stage.events(OrderCreated))
+    for bars in (NO_BTC, NO_BTC, AGAIN, NO_BTC, AGAIN):
+        refuse()
+        stage.step(bars)
+    assert len(stage.events(OrderCreated)) == created + 2
+    assert len(stages(stage)) == told
+    (last,) = stage.agent().working
+    venue.to_report.append([executed(last, -100, "t2")])
+    stage.calm()
+    assert is_over(stage)
+
+
+def test_a_liquidation_that_is_filled_in_part_and_no_further_is_given_up_too(theatre):
+    stage, venue = at_a_venue(theatre)
+    called = MarginCalled(
+        agent="ann",
+        symbol=BTC.symbol,
+        ts_ms=stage.now_ms,
+        price=50_000.0,
+        equity=usd(1),
+        maintenance=usd(2),
+    )
+    stage.ask(stage.desk.take, called)
+    venue.to_report.append([executed(4, -30, "t2")])
+    stage.calm()
+    stage.control("kill", "a person", flatten=True)
+    stage.calm(PATIENCE_STEPS)
+    assert "ann holds +70 lots of BTC/USDC:USDC (order 4 that closes it is in part filled)" in given_up(stage)
+    assert [order.purpose for order in stage.agent().working.values()] == [OrderPurpose.LIQUIDATION]
+
+
+def test_orders_whose_cancel_nobody_answers_do_not_keep_positions_from_being_closed(theatre):
+    stage, venue = at_a_venue(theatre)
+    stage.control("kill", "a person", flatten=True)
+    stage.calm(PATIENCE_STEPS)
+    assert stages(stage) == [(CANCELING, 1), (FLATTENING, 1)]
+    flattening = stage.events(EmergencyAdvanced)[-1]
+    assert flattening.detail == (
+        "1 positions to close; ann's order 2 for -100 lots of BTC/USDC:USDC is not cancelled; "
+        "ann's order 3 for -100 lots of BTC/USDC:USDC is not cancelled"
+    )
+    venue.to_report.append([executed(4, -40, "t2")])
+    stage.calm(PATIENCE_STEPS)
+    assert stage.events(EmergencyAdvanced)[-1].left == 3
+    assert "ann holds +60 lots" in given_up(stage)
+    venue.to_report.append([executed(4, -60, "t3")])
+    stage.calm()
+    assert is_over(stage)
+
+
+def test_an_execution_that_comes_after_all_was_closed_is_told_and_closed(theatre):
+    stage, venue = at_a_venue(theatre)
+    venue.to_cancel = [[Canceled(order_id=each, reason="as asked")] for each in (2, 3)]
+    stage.control("kill", "a person", flatten=True)
+    venue.to_report.append([executed(4, -100, "t2")])
+    stage.calm()
+    assert is_over(stage)
+    venue.to_report.append([executed(2, -10, "late")])
+    stage.calm()
+    assert given_up(stage).startswith("an execution came late: ann holds -10 lots of BTC/USDC:USDC")
+    (order_id,) = stage.agent().working
+    venue.to_report.append([executed(order_id, 10, "t3")])
+    stage.calm()
+    assert is_over(stage)
+    assert [each.left for each in stage.events(EmergencyAdvanced)] == [0, 0, 0, 1, 0]
 
 
 # --- Restarts, ends, second thoughts

@@ -1,7 +1,7 @@
 """Every event can be told in one line."""
 
 from cockpit.arena.narration import is_routine, narrate
-from cockpit.domain.decisions import FailureKind
+from cockpit.domain.decisions import FailureKind, ModelCall
 from cockpit.domain.events import (
     ARENA,
     KIND_OF,
@@ -20,10 +20,12 @@ from cockpit.domain.events import (
     JournalOutage,
     KillSwitchSet,
     MarginExhausted,
+    ModelCalled,
     OrderAmended,
     PauseSet,
     ReportRefused,
     ShortfallCovered,
+    ThesisBroken,
     TradingMode,
     TradingModeSet,
 )
@@ -66,6 +68,9 @@ RARE = (
         agent="cash", symbol="BTC/USDC:USDC", protection="StoplossGuard", reason="4 stops", until_ms=0
     ),
     EntriesLocked(agent="cash", symbol=None, protection="MaxDrawdown", reason="it fell", until_ms=0),
+    EntriesLocked(
+        agent="cash", symbol=None, protection="StoplossGuard", reason="2 stops", until_ms=0, is_long=False
+    ),
     TradingModeSet(mode=TradingMode.REDUCING, by="a person"),
     EmergencyAdvanced(stage=EmergencyStage.CANCELING, by="a person", attempt=1, detail="3 orders to cancel"),
     EmergencyAdvanced(
@@ -73,6 +78,21 @@ RARE = (
     ),
     AlertAcknowledged(alert=12, by="a person"),
     FeedMeasured(age_ms=61_000, skew_ms=-40),
+    ModelCalled(
+        call_id=1,
+        agent="cash",
+        round=1,
+        call=ModelCall(
+            role="decide", model="x/y", key="k", request="{}", cost=Micros(3_120), latency_ms=2_100
+        ),
+    ),
+    ModelCalled(
+        call_id=2,
+        agent="cash",
+        round=1,
+        call=ModelCall(role="bull", model="x/y", key="k", request="{}", fault="timeout", error="too slow"),
+    ),
+    ThesisBroken(agent="cash", symbol="BTC/USDC:USDC", condition="price below 90000", closes=True),
 )
 
 
@@ -105,10 +125,19 @@ def test_what_matters_is_told_plainly():
         "cash lost $1.50 beyond what it had; the venue bore them",
         "StoplossGuard locks cash: no entries in BTC: 4 stops",
         "MaxDrawdown locks cash: no entries: it fell",
+        "StoplossGuard (short) locks cash: no entries: 2 stops",
         "TRADING MODE reducing, by a person",
         "EMERGENCY STOP by a person: canceling; 3 orders to cancel",
         "EMERGENCY STOP by a person: flattening, attempt 2; 1 positions still open",
         "alert 12 acknowledged by a person",
         "feed 1m 1s old, clock off by -40 ms",
+        "cash asked x/y (decide): 2s, $0.0031",
+        "cash asked x/y (bull) in vain (timeout): too slow",
+        "cash's thesis on BTC is broken: price below 90000; the position is closed",
     ]
-    assert [type(event) for event in RARE if is_routine(event)] == [FundingPaid, OrderAmended, FeedMeasured]
+    assert [type(event) for event in RARE if is_routine(event)] == [
+        FundingPaid,
+        OrderAmended,
+        FeedMeasured,
+        ModelCalled,
+    ]

@@ -261,7 +261,25 @@ def test_so_many_trade_ids_are_remembered_and_an_order_of_many_parts_counts_each
         floor.desk.take(part)
     assert floor.lots() == RECENT_TRADE_IDS
     assert len(floor.events(OrderFilled)) == RECENT_TRADE_IDS
-    assert floor.agent().trade_ids == [part.trade_id for part in parts]
+    assert list(floor.agent().trade_ids) == [part.trade_id for part in parts]
+
+
+def test_an_old_part_of_an_order_that_still_works_counts_once_however_many_others_came_since():
+    floor = Floor(venue=ScriptedVenue())
+    patient, busy = floor.place(100), floor.place(200)
+    first = executed(patient, 30, "first")
+    floor.desk.take(first)
+    for number in range(3 * RECENT_TRADE_IDS):
+        floor.desk.take(executed(busy, 1, f"t{number}"))
+    floor.desk.take(first)
+    assert floor.lots() == 30 + 3 * RECENT_TRADE_IDS
+    floor.desk.cancel(floor.agent().working[patient], "a test")
+    floor.desk.take(Canceled(order_id=patient, reason="as asked"))
+    floor.desk.take(first)
+    floor.desk.take(executed(patient, 20, "late"))
+    floor.desk.take(executed(patient, 20, "late"))
+    assert floor.lots() == 50 + 3 * RECENT_TRADE_IDS
+    assert floor.events(ReportRefused) == []
 
 
 def test_an_order_nobody_answered_is_sent_again_under_the_same_name_until_somebody_does():

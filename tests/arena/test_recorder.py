@@ -64,6 +64,32 @@ async def test_a_new_run_is_named_by_its_first_event(recorder):
     assert recorder.committed.run_id == "run-1"
 
 
+async def test_what_was_emitted_since_a_mark_is_dropped_and_what_was_before_it_is_not(recorder, journal):
+    recorder.now_ms = START_MS + 60_000
+    recorder.emit(ON)
+    mark, marked = recorder.mark, deepcopy(recorder.draft)
+    recorder.emit(PauseSet(on=True, by="a test"))
+    recorder.emit(OFF)
+    recorder.rewind(mark)
+    assert recorder.draft == marked
+    await recorder.commit()
+    assert (recorder.committed.killed, recorder.committed.paused) == (True, False)
+    assert recorder.committed == recorder.draft
+    assert (journal.recorded[-1].event, journal.recorded[-1].ts_ms) == (ON, START_MS + 60_000)
+
+
+async def test_a_run_that_is_not_durable_yet_keeps_its_name_when_something_after_it_is_dropped(journal):
+    begun = Recorder(sink=journal, committed=ArenaState(), monotonic=Clock())
+    begun.now_ms = START_MS
+    begun.emit(run_started(), run_id="run-1")
+    mark = begun.mark
+    begun.emit(CapitalAllocated(agent="ann", amount=CAPITAL))
+    begun.rewind(mark)
+    await begun.commit()
+    assert [each.run_id for each in journal.recorded] == ["run-1"]
+    assert begun.committed.agents["ann"].capital == 0
+
+
 async def test_one_commit_has_one_time(recorder, journal):
     recorder.now_ms = START_MS + 60_000
     recorder.emit(ON)

@@ -7,13 +7,15 @@ import pytest
 
 from cockpit.arena.opening import Past
 from cockpit.arena.recovery import RecoveryError
-from cockpit.domain.events import BotStarted
+from cockpit.domain.events import BotStarted, RoundOpened
 from cockpit.journal.codec import encode_state
 from cockpit.trading.state import ArenaState
 from tests.arena.conftest import parts_of
 
 ROUNDS = 40
 FLAGS = {"arena": {"rounds": ROUNDS}, "market": {"symbols": ["BTC", "SOL"], "speed": "max"}}
+
+CALM = ((50_000.0,) * 4, (2_000.0,) * 4)
 
 
 class PulledPlug(BaseException):
@@ -80,6 +82,24 @@ async def test_with_a_snapshot_only_the_events_since_are_relived(stage, uninterr
     again = await stage.take_up(parts_of(FLAGS), past)
     await again.run()
     assert facts(stage.journal) == uninterrupted
+
+
+@pytest.mark.parametrize("age", ["none", "oldest", "amid the silence", "newest"])
+def test_after_a_silence_longer_than_what_is_read_again_the_next_view_still_has_its_hash(theatre, age):
+    stage = theatre(history_bars=5)
+    stage.calm(2)
+    stage.control("kill", "a person", flatten=True)
+    stage.calm(9)
+    amid = stage.commits[-2]
+    stage.control("unkill", "a person")
+    stage.calm()
+    snapshot_seq = {"none": None, "oldest": stage.commits[0], "amid the silence": amid}
+    stage.restart(CALM, snapshot_seq=snapshot_seq.get(age, stage.commits[-1]))
+    stage.calm(2)
+    stage.restart(CALM, snapshot_seq=snapshot_seq.get(age))
+    opened = [event.view_hash for event in stage.events(RoundOpened)]
+    assert len(opened) == len(set(opened)) == 8
+    assert stage.state.view_hash == opened[-1]
 
 
 async def test_a_market_that_says_something_else_than_the_journal_is_refused(stage):

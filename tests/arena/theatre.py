@@ -24,7 +24,7 @@ from tests.trading.arena_facts import BTC, CAPITAL, ETH, START_MS, run_started
 LISTED = {BTC.symbol: BTC, ETH.symbol: ETH}
 NAMES = ("ann", "bob")
 HISTORY_BARS = 500
-"""What agents may look back on: longer than any life a machine leads."""
+"""What agents may look back on, unless a test says less."""
 
 PATIENCE = 2_000
 """Turns of the event loop that a step may take."""
@@ -117,6 +117,7 @@ class Theatre:
         cool_down_ms=None,
         protections=(),
         venue=None,
+        history_bars=HISTORY_BARS,
         **run,
     ):
         self.loop = asyncio.new_event_loop()
@@ -140,7 +141,7 @@ class Theatre:
             styles=styles or dict.fromkeys(NAMES, STYLE),
             agent_capital=CAPITAL,
             agreement=run_started(round_interval_ms=MINUTE_MS, **run),
-            history_bars=HISTORY_BARS,
+            history_bars=history_bars,
         )
         self._gate = Gate()
         self._tell(((50_000.0,) * 4, (2_000.0,) * 4))

@@ -56,7 +56,7 @@ class TestEmergencyStop:
         await client.post("/kill")
         assert (await client.health())["emergency"] is None
         assert (await client.post("/kill", flatten=True, by="a test"))["done"]
-        told = {"stage": "halted", "attempt": 1, "by": "a test"}
+        told = {"stage": "halted", "attempt": 1, "by": "a test", "open_positions": 0}
         assert (await client.health())["emergency"] == told
         assert (await client.get("/breakers"))["emergency"] == told
         assert (await client.health())["trading_mode"] == "halted"
@@ -122,9 +122,10 @@ class TestBreakers:
             "protection": "StoplossGuard",
             "reason": "4 stops in 1h",
         }
-        await commit(bot, EntriesLocked(**lock, until_ms=until_ms))
-        (told,) = (await client.get("/breakers"))["locks"]
-        assert told == lock | {"until_ms": until_ms, "until_time": "2025-01-01T01:00:00Z"}
+        await commit(bot, *(EntriesLocked(**lock, until_ms=until_ms, is_long=each) for each in (None, False)))
+        both, shorts = (await client.get("/breakers"))["locks"]
+        assert both == lock | {"side": None, "until_ms": until_ms, "until_time": "2025-01-01T01:00:00Z"}
+        assert shorts == both | {"side": "short"}
 
 
 class TestSync:

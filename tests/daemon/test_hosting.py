@@ -8,6 +8,8 @@ from cockpit.daemon.access_token import TokenRefused
 from cockpit.daemon.folder import BotFolder
 from cockpit.daemon.hosting import Hosting, host
 from cockpit.daemon.loopback import PortRefused, listen_on_loopback
+from cockpit.daemon.runs import NothingUnfinished
+from cockpit.daemon.unix_socket import SocketRefused
 from cockpit.settings.resolve import resolve
 from tests.daemon.conftest import STANDING_STILL
 
@@ -35,12 +37,29 @@ def test_a_token_that_can_t_be_trusted_is_told_and_leaves_no_run_behind(folder: 
     assert len(folder.log.read_text().splitlines()) == 1
 
 
-def _hosted(folder: BotFolder, port: int) -> None:
+def test_a_socket_that_is_refused_is_told_and_leaves_no_run_behind(folder: BotFolder) -> None:
+    folder.root.mkdir()
+    folder.socket.write_text("precious")
+    with pytest.raises(SocketRefused, match="is no socket: move it away"):
+        _hosted(folder, None)
+    assert folder.socket.read_text() == "precious"
+    assert not folder.journal.exists()
+    assert len(folder.log.read_text().splitlines()) == 1
+
+
+def test_a_bot_that_can_t_be_opened_leaves_no_socket_behind(folder: BotFolder) -> None:
+    with pytest.raises(NothingUnfinished, match="no unfinished run"):
+        _hosted(folder, None, emergency_by="a test")
+    assert not folder.socket.exists()
+
+
+def _hosted(folder: BotFolder, port: int | None, emergency_by: str = "") -> None:
     """Hosts a bot as its process does; it is expected to refuse at once."""
     settings = resolve(environment={}, flags=STANDING_STILL | {"api": {"port": port}}).settings
     root, handlers, level = logging.getLogger(), list(logging.getLogger().handlers), logging.getLogger().level
     try:
-        host(folder, settings, Hosting(new=True, foreground=True))
+        hosting = Hosting(new=not emergency_by, foreground=True, emergency_by=emergency_by)
+        host(folder, settings, hosting)
     finally:
         for handler in set(root.handlers) - set(handlers):
             handler.close()

@@ -40,7 +40,7 @@ def health(**changes: Any) -> dict[str, Any]:
     return well | changes
 
 
-STOPPED = {"stage": "halted", "attempt": 1, "by": "ann"}
+STOPPED = {"stage": "halted", "attempt": 1, "by": "ann", "open_positions": 0}
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,11 @@ STOPPED = {"stage": "halted", "attempt": 1, "by": "ann"}
         ({"outage": "disk full", "halted": True}, "HALTED, the journal is out"),
         ({"emergency": STOPPED, "killed": True}, "HALTED by an emergency stop of ann, nothing is held"),
         (
-            {"emergency": {"stage": "flattening", "attempt": 2, "by": "ann"}},
+            {"emergency": STOPPED | {"open_positions": 2}, "killed": True},
+            "HALTED by an emergency stop of ann, POSITIONS STILL OPEN: 2",
+        ),
+        (
+            {"emergency": {"stage": "flattening", "attempt": 2, "by": "ann", "open_positions": 1}},
             "EMERGENCY STOP by ann: flattening, attempt 2",
         ),
         ({"finished": "all 5 rounds are played"}, "finished: all 5 rounds are played"),
@@ -74,6 +78,9 @@ def test_alerts_nobody_has_seen_are_counted(count: int, words: str | None) -> No
 def test_an_account_out_of_sync_is_a_fault_and_a_person_s_mode_is_none() -> None:
     assert health_faults(health()) == []
     assert health_faults(health(asked_mode="halted", killed=True)) == []
+    assert health_faults(health(emergency=STOPPED, killed=True)) == []
+    (fault,) = health_faults(health(emergency=STOPPED | {"open_positions": 2}, killed=True))
+    assert fault.startswith("the emergency stop could not close everything, positions still open: 2;")
     (fault,) = health_faults(health(unsynced=["ann", "bob"]))
     assert fault == "not in sync with the venue, see `cockpit sync`: ann, bob"
 

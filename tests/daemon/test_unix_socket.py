@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cockpit.daemon.folder import MAX_SOCKET_PATH, BotFolder
-from cockpit.daemon.unix_socket import SocketRefused, listen_at, remove_socket
+from cockpit.daemon.unix_socket import SocketRefused, listen_at, opened_socket, remove_socket
 
 
 def test_only_its_own_user_may_connect(folder: BotFolder) -> None:
@@ -41,6 +41,24 @@ def test_a_folder_that_everybody_may_write_to_is_refused(folder: BotFolder) -> N
     folder.root.chmod(0o777)
     with pytest.raises(SocketRefused, match="everybody may write to the folder"):
         listen_at(folder.socket)
+
+
+def test_before_it_listens_who_connects_finds_nobody_and_in_the_end_it_is_gone(folder: BotFolder) -> None:
+    with opened_socket(folder.socket) as bound:
+        assert stat.S_IMODE(folder.socket.stat().st_mode) == 0o600
+        with socket.socket(socket.AF_UNIX) as caller, pytest.raises(ConnectionRefusedError):
+            caller.connect(str(folder.socket))
+        bound.listen()
+        with socket.socket(socket.AF_UNIX) as caller:
+            caller.connect(str(folder.socket))
+    assert not folder.socket.exists()
+
+
+def test_a_socket_that_another_bot_has_replaced_is_not_removed_in_the_end(folder: BotFolder) -> None:
+    with opened_socket(folder.socket):
+        other = listen_at(folder.socket)
+    with other:
+        assert folder.socket.is_socket()
 
 
 def test_a_path_too_long_for_a_socket_falls_back_to_a_folder_of_the_user_s_own(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from random import Random
 
-from cockpit.domain.decisions import FailureKind, Target
+from cockpit.domain.decisions import FailureKind, ModelCall, Target, Thesis
 from cockpit.domain.events import (
     ARENA,
     AccountSynced,
@@ -25,6 +25,7 @@ from cockpit.domain.events import (
     JournalOutage,
     KillSwitchSet,
     MarketAdvanced,
+    ModelCalled,
     PauseSet,
     Recorded,
     ReportRefused,
@@ -32,6 +33,7 @@ from cockpit.domain.events import (
     RoundOpened,
     RunFinished,
     RunStarted,
+    ThesisBroken,
     TradingMode,
     TradingModeSet,
 )
@@ -45,6 +47,7 @@ CAPITAL = 10_000_000_000
 BARS_PER_ROUND = 3
 ORDERS_PER_ROUND = 2
 LIQUIDATION_EVERY = 40
+MODELS_EVERY = 25
 PEOPLE_EVERY = 50
 
 
@@ -129,6 +132,7 @@ class EventStream:
         for name in self._random.sample(self._names, min(ORDERS_PER_ROUND, len(self._names))):
             decided = self._random.random() < 0.9
             self._orders.enter(name, self._last_decision.get(name) if decided else None)
+        self._by_models(number)
         self._by_force(number)
         self._by_people(number)
         self._rarely()
@@ -182,6 +186,42 @@ class EventStream:
             for symbol, position in agent.account.positions.items():
                 paid = Micros(round(position.cost * 0.0001))
                 self._emit(FundingPaid(agent=name, symbol=symbol, rate=0.0001, paid=paid))
+
+    def _by_models(self, number: int) -> None:
+        if number % MODELS_EVERY != 7:
+            return
+        name = self._names[0]
+        asked = {
+            "model": "deepseek/deepseek-chat",
+            "request": '{"messages": []}',
+            "asked_ms": START_MS + number,
+        }
+        answered = {"reply": "{}", "raw": '{"id": 1}', "finish_reason": "stop", "input_tokens": 3_000}
+        calls = (
+            ModelCall(role="decide", key="k1", cost=Micros(1_200), attempts=1, **asked, **answered),
+            ModelCall(role="repair", key="k2", fault="timeout", error="no answer within 5 s", **asked),
+        )
+        for call in calls:
+            self._emit(ModelCalled(call_id=self.state.next_call_id, agent=name, round=number, call=call))
+        base = next(iter(PRICES))
+        thesis = Thesis(invalidation="price < 1", leverage=3.0, risk=25.0)
+        target = Target(symbol=f"{base}/USDC:USDC", exposure=1.0, quantity=0.5, thesis=thesis)
+        self._emit(
+            DecisionMade(
+                decision_id=self.state.next_decision_id,
+                agent=name,
+                round=number,
+                confidence=None,
+                targets=(target,),
+                refused=("ETH: leverage 1000 is over 20",),
+            )
+        )
+        for holder, agent in self.state.agents.items():
+            for symbol in agent.account.positions:
+                broken = ThesisBroken(
+                    agent=holder, symbol=symbol, condition="price < 1", closes=number % 2 == 0
+                )
+                self._emit(broken)
 
     def _by_force(self, number: int) -> None:
         holders = [name for name, agent in self.state.agents.items() if agent.account.positions]

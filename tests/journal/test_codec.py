@@ -12,6 +12,7 @@ from cockpit.domain.events import (
     KIND_OF,
     DecisionFailed,
     DecisionMade,
+    EntriesLocked,
     Event,
     MarketAdvanced,
     RunFinished,
@@ -91,6 +92,22 @@ def test_text_that_is_not_unicode_is_refused() -> None:
     event = DecisionFailed(agent="a", round=1, failure=FailureKind.INVALID, message="half a pair: \ud800")
     with pytest.raises(EventUnwritable, match="decision_failed"):
         encode_event(event)
+
+
+def test_a_lock_from_before_it_named_a_side_is_read_as_one_of_both() -> None:
+    lock = EntriesLocked(agent="a", symbol=None, protection="StoplossGuard", reason="r", until_ms=1)
+    payload = encode_event(lock)
+    assert b'"is_long":null' in payload
+    assert decode_event("entries_locked", payload.replace(b',"is_long":null', b"")) == lock
+
+
+def test_a_start_list_from_before_it_marked_controls_is_read_as_one_without(stream: EventStream) -> None:
+    started = next(
+        event for _, batch in stream.batches(3) for event in batch if isinstance(event, RunStarted)
+    )
+    payload = encode_event(started)
+    assert b',"is_control":false' in payload
+    assert decode_event("run_started", payload.replace(b',"is_control":false', b"")) == started
 
 
 def test_an_unknown_kind_is_told_with_its_place() -> None:

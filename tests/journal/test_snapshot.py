@@ -66,7 +66,7 @@ def test_the_file_is_plain_json_with_the_keys_people_look_for(store: SnapshotSto
     store.save(at(5))
     document = json.loads((folder / "state.json").read_text())
     assert list(document) == ["schema", "checksum", "seq", "run_id", "shape", "state", "agents"]
-    assert (document["schema"], document["seq"], document["run_id"]) == (1, 5, "run-1")
+    assert (document["schema"], document["seq"], document["run_id"]) == (2, 5, "run-1")
     assert document["state"]["seq"] == 5
     assert document["agents"] == {"ema": {"fast": [1.5, None]}}
     assert len((folder / "state.json").read_text().splitlines()) > 25
@@ -183,7 +183,7 @@ def test_all_files_gone_bad_are_no_snapshot(store: SnapshotStore, folder: Path) 
     assert len(found.notices) == 6
 
 
-@pytest.mark.parametrize(("name", "value"), [("SCHEMA", 2), ("state_shape", lambda: "another")])
+@pytest.mark.parametrize(("name", "value"), [("SCHEMA", 3), ("state_shape", lambda: "another")])
 def test_a_snapshot_of_another_version_is_passed_over(
     store: SnapshotStore, name: str, value: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -44,8 +44,8 @@ class SafetyOracle(MoneyOracle):
         begins = self.emergency in {None, EmergencyStage.HALTED} and event.stage is EmergencyStage.CANCELING
         assert begins or STAGES.index(event.stage) - STAGES.index(self.emergency) in {0, 1}
         if event.stage is EmergencyStage.HALTED:
-            assert not self.alive(), "halted with orders at work"
-            assert not any(self.sums.values()), "halted with positions open"
+            is_left = bool(self.alive()) or any(self.sums.values())
+            assert is_left == bool(event.left), "what is left after an emergency stop is not told truly"
         self.emergency = event.stage
 
     def breaker_tripped(self, event):
@@ -90,7 +90,7 @@ class SafetyOracle(MoneyOracle):
         assert not self.tripped[order.agent], "a benched agent opens positions"
         assert order.agent not in self.unsynced, "an account that may not be the venue's opens positions"
         for lock in self.locks[order.agent]:
-            is_meant = lock.symbol in {None, order.symbol}
+            is_meant = lock.symbol in {None, order.symbol} and lock.is_long in {None, order.signed_lots > 0}
             assert lock.until_ms <= self.now_ms or not is_meant, "an entry left in spite of a lock"
 
     def compare_safety(self, state):

@@ -1,5 +1,6 @@
 """Anything that can happen to an arena, in any order, against an oracle that reads only its journal."""
 
+from contextlib import suppress
 from math import inf, nan
 
 from hypothesis import HealthCheck, settings
@@ -22,6 +23,7 @@ from cockpit.domain.events import (
     CapitalAllocated,
     EmergencyStage,
     EntriesLocked,
+    KillSwitchSet,
     TradingMode,
 )
 from cockpit.domain.market import MINUTE_MS, Lots
@@ -129,8 +131,9 @@ class Trading(RuleBasedStateMachine):
         bob=st.sampled_from(sorted(STYLES)),
         leverage=st.sampled_from([1.0, 4.0, 15.0]),
         is_protected=st.booleans(),
+        history_bars=st.sampled_from([3, 500]),
     )
-    def open(self, model, ann, bob, leverage, is_protected):
+    def open(self, model, ann, bob, leverage, is_protected, history_bars):
         self.theatre = Theatre(
             MODELS[model],
             LOOSE,
@@ -138,6 +141,7 @@ class Trading(RuleBasedStateMachine):
             sizing=Sizing(leverage=leverage, rebalance_band=0.1),
             cool_down_ms={"consecutive_losses": 3 * MINUTE_MS, "missing_stop": 0},
             protections=PROTECTIONS if is_protected else (),
+            history_bars=history_bars,
             capital_in=usd(30_000),
             agent_limits=LIMITS | {"missing_stop": 1.0 * MINUTE_MS if STYLES[ann].demands_stop else None},
             arena_limits={"drawdown": 0.95},
@@ -361,6 +365,20 @@ class Trading(RuleBasedStateMachine):
         except ControlRefused:
             assert self.theatre.state.emergency in {EmergencyStage.CANCELING, EmergencyStage.FLATTENING}
 
+    @rule(agent=AGENTS)
+    def somebody_asks_for_what_fails_half_way(self, agent):
+        before = len(self.theatre.journal.recorded)
+        switch = KillSwitchSet(on=not self.theatre.state.killed, by="a test")
+
+        def change():
+            self.theatre.desk.flatten(agent, "a test said so")
+            self.theatre.coordinator.recorder.emit(switch)
+            raise ControlRefused("a test said so")
+
+        with suppress(ControlRefused):
+            self.theatre.ask(change)
+        assert len(self.theatre.journal.recorded) == before, "what failed left a trace"
+
     @rule(mode=st.sampled_from([*TradingMode, TradingMode.ACTIVE]))
     def somebody_sets_the_mode(self, mode):
         self.theatre.control("set_mode", mode, "a test")
@@ -393,12 +411,13 @@ class Trading(RuleBasedStateMachine):
             if breaker.status is not BreakerStatus.ARMED
         ]
 
-    @rule(agent=AGENTS, symbol=st.none() | SYMBOLS, minutes=st.integers(1, 5))
-    def a_protection_locks_entries(self, agent, symbol, minutes):
+    @rule(
+        agent=AGENTS, symbol=st.none() | SYMBOLS, minutes=st.integers(1, 5), is_long=st.none() | st.booleans()
+    )
+    def a_protection_locks_entries(self, agent, symbol, minutes, is_long):
         until_ms = self.theatre.state.ts_ms + minutes * MINUTE_MS
-        self.theatre.emit(
-            EntriesLocked(agent=agent, symbol=symbol, protection="a test", reason="r", until_ms=until_ms)
-        )
+        lock = {"agent": agent, "symbol": symbol, "until_ms": until_ms, "is_long": is_long}
+        self.theatre.emit(EntriesLocked(protection="a test", reason="r", **lock))
 
     @rule(agent=AGENTS)
     def an_account_is_synced(self, agent):
@@ -433,8 +452,11 @@ class Trading(RuleBasedStateMachine):
         """However it stands, an emergency stop ends with nothing at work and nothing open."""
         self.somebody_turns_a_switch("flatten")
         for _ in range(8):
-            if self.theatre.state.emergency is EmergencyStage.HALTED:
+            state = self.theatre.state
+            if state.emergency is EmergencyStage.HALTED and not state.emergency_left:
                 break
+            if self.theatre.stands_still:  # it had to give something up while time was to stand still
+                self.theatre.control("resume", "a test")
             self.theatre.words = dict.fromkeys(NAMES, ())
             self.theatre.step(((self._mark(BTC.symbol),) * 4, (self._mark(ETH.symbol),) * 4))
         self.everything_agrees()

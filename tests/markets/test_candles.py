@@ -109,6 +109,18 @@ def test_memory_is_bounded() -> None:
     assert candles.bars(SYMBOL, "1m")[-1].open_ms == 4_999 * MINUTE
 
 
+def test_what_can_no_longer_be_read_is_held_only_where_a_larger_bar_is_built_from_it() -> None:
+    candles = filled(range(20_000), keep=60, reach_ms=60 * MINUTE)
+    held = dict(zip(candles.timeframes, map(len, candles._series[0]), strict=True))
+    assert held == {"1m": 60, "3m": 20, "5m": 12, "15m": 4, "1h": 4, "4h": 6, "1d": 1}
+
+
+def test_a_larger_bar_is_whole_though_little_of_what_it_is_built_from_is_held() -> None:
+    candles = filled(range(5 * 1_440), keep=8, reach_ms=1_440 * MINUTE)
+    read = {name: [b.volume for b in candles.bars(SYMBOL, name)] for name in ("15m", "1h", "4h", "1d")}
+    assert read == {"15m": [15.0] * 8, "1h": [60.0] * 8, "4h": [240.0] * 6, "1d": [1_440.0]}
+
+
 def test_a_cut_stays_as_it_was_while_the_market_goes_on() -> None:
     candles = filled(range(100), keep=50)
     cut = candles.cut()

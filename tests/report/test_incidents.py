@@ -60,6 +60,18 @@ KINDS = [
         ("bob: no entries until 2025-01-01T00:00:00Z", "MaxDrawdown: 20%"),
     ),
     (
+        EntriesLocked(
+            agent="bob",
+            symbol=None,
+            protection="StoplossGuard",
+            reason="4 stops",
+            until_ms=START_MS,
+            is_long=True,
+        ),
+        "entries locked",
+        ("bob: no entries until 2025-01-01T00:00:00Z", "StoplossGuard (long): 4 stops"),
+    ),
+    (
         MarginExhausted(agent="bob", symbol=SYMBOL, price=150.5, equity=micros(1), maintenance=micros(2)),
         "liquidation",
         ("bob: BTC/USDC:USDC liquidated at 150.50", "$1.00 stood behind it, $2.00 had to"),

@@ -117,6 +117,23 @@ def test_what_happened_is_said_in_words_and_money(tmp_path: Path, story: str, id
     assert words in " ".join(text.split())
 
 
+def test_mean_prices_are_told_to_the_tick_and_kept_in_full_as_data(tmp_path: Path) -> None:
+    """Lots at 50,000.00, 50,000.50 and 50,000.50: their mean lies between two ticks."""
+    story = TradeStory()
+    entry = story.send(3, decision_id=story.decide(0.1, stop=49_000.123, take_profit=52_000.456))
+    for price in (50_000.0, 50_000.5, 50_000.5):
+        story.fill(entry, price, lots=1)
+    text = printed(tmp_path, story, "order:1")
+    assert "still open long 0.003 BTC at 50,000.50;" in " ".join(text.split())
+    assert "stop 49,000, target 52,000.50" in " ".join(text.split())
+    story.after(3).fill(story.send(-3, reduce_only=True), 50_100.0)
+    closed = tmp_path / "closed"
+    assert "entry 50,000.50, exit 50,100:" in printed(closed, story, "order:1")
+    document = json.loads(as_json(closed / "journal.sqlite", "order:1"))
+    (trade,) = (step["facts"] for step in document["steps"] if step["what"] == "trade")
+    assert trade["entry_price"] == pytest.approx(50_000 + 1 / 3, rel=1e-12)
+
+
 @pytest.mark.parametrize("story", STORIES)
 def test_a_trail_is_readable_at_80_columns(tmp_path: Path, story: str) -> None:
     lines = printed(tmp_path, getattr(trade_story, story)(), "order:1").splitlines()

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cockpit.domain.market import MINUTE_MS, Bar
+from cockpit.settings.tree import CONTROLS
 from cockpit.strategies.catalog import STRATEGIES
 from cockpit.strategies.state_data import state_to_json
 from cockpit.strategies.stepper import Stepper
@@ -157,7 +158,7 @@ def test_none_trades_so_often_that_fees_decide(strategy, candles, desk):
 def test_an_entry_s_confidence_says_how_strong_its_signal_was(strategy, candles, desk):
     answers = desk(strategy).watch(candles("SOL", count=5760))
     confidences = {answer.confidence for answer in answers if not math.isnan(answer.confidence)}
-    is_control = strategy.name in {"buy_and_hold", "cash", "random"}
-    assert len(confidences) >= (0 if is_control else 3)
-    if is_control:
+    assert strategy.is_control is (strategy.name in CONTROLS)
+    assert len(confidences) >= (0 if strategy.is_control else 3)
+    if strategy.is_control:
         assert not confidences

@@ -3,10 +3,14 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cockpit.domain.accounts import Trade
 from cockpit.domain.events import (
     AccountSynced,
+    EmergencyAdvanced,
+    EmergencyStage,
     FundingPaid,
     MarketAdvanced,
     OrderFilled,
@@ -16,7 +20,7 @@ from cockpit.domain.events import (
 )
 from cockpit.domain.market import DAY_MS, MINUTE_MS
 from cockpit.domain.orders import OrderKind, OrderPurpose, OrderStatus
-from cockpit.trading.agent_state import RECENT_TRADE_IDS, RECENT_TRADES, ClosedTrade
+from cockpit.trading.agent_state import GONE_ORDERS, RECENT_TRADE_IDS, RECENT_TRADES, ClosedTrade
 from cockpit.trading.fold import FoldError
 from cockpit.trading.state import conserved_difference
 from tests.trading.arena_facts import BTC, CAPITAL, ETH, START_MS, Past, fill, usd
@@ -56,15 +60,77 @@ def test_a_trade_id_counts_once(past):
         past.tell(executed(past, order_id, 40, trade_id="t1"))
     assert past.state == untouched.state
     past.tell(executed(past, order_id, 60, trade_id="t2"))
-    assert past.state.agents["ann"].trade_ids == ["t1", "t2"]
+    assert past.state.agents["ann"].trade_ids == {"t1": order_id, "t2": order_id}
 
 
-def test_so_many_trade_ids_are_remembered(past):
+def test_of_orders_that_can_still_be_filled_every_trade_id_is_remembered(past):
+    order_id, other = past.work("ann", BTC, 100), past.work("ann", BTC, 200)
+    for number in range(3):
+        past.tell(executed(past, order_id, 1, trade_id=f"a{number}"))
+    for number in range(RECENT_TRADE_IDS + 1):
+        past.tell(executed(past, other, 1, trade_id=f"b{number}"))
+    ann = past.state.agents["ann"]
+    assert (len(ann.trade_ids), next(iter(ann.trade_ids))) == (RECENT_TRADE_IDS, "b1")
+    assert ann.older_trade_ids == {order_id: ["a0", "a1", "a2"], other: ["b0"]}
+    for known in ("a0", "b0", "b64"):
+        with pytest.raises(FoldError, match=f"execution {known} counts already"):
+            past.tell(executed(past, other, 1, trade_id=known))
+
+
+@pytest.mark.parametrize("ending", ["filled", "rejected", "cancelled and filled late", "cancelled long ago"])
+def test_when_an_order_can_t_be_filled_any_more_its_older_trade_ids_are_forgotten(past, ending):
+    order_id, other = past.work("ann", BTC, 100), past.work("ann", BTC, 200)
+    if ending != "rejected":
+        past.tell(executed(past, order_id, 40, trade_id="a0"))
+    for number in range(RECENT_TRADE_IDS):
+        past.tell(executed(past, other, 1, trade_id=f"b{number}"))
+    ann = past.state.agents["ann"]
+    match ending:
+        case "filled":
+            past.tell(executed(past, order_id, 60, trade_id="a1"))
+        case "rejected":
+            past.move(order_id, OrderStatus.REJECTED)
+        case "cancelled and filled late":
+            past.move(order_id, OrderStatus.CANCELED)
+            assert ann.older_trade_ids == {order_id: ["a0"]}
+            past.tell(executed(past, order_id, 60, trade_id="a1"))
+        case "cancelled long ago":
+            for each in (order_id, *(past.work("ann", BTC, 1) for _ in range(GONE_ORDERS))):
+                past.move(each, OrderStatus.CANCELED)
+    assert order_id not in ann.older_trade_ids
+    assert not ann.has_counted("a0")
+    assert len(ann.trade_ids) == RECENT_TRADE_IDS
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.sampled_from(["fill", "fill", "fill", "cancel"])), max_size=200)
+)
+def test_no_execution_of_an_order_that_can_still_be_filled_is_ever_forgotten(course):
+    past = Past.begun()
+    orders = [past.work("ann", BTC, 300 if place else 2) for place in range(4)]
+    ann, told = past.state.agents["ann"], {order_id: [] for order_id in orders}
+    for count, (place, what) in enumerate(course):
+        order_id = orders[place]
+        if what == "fill" and (order_id in ann.working or order_id in ann.gone):
+            past.tell(executed(past, order_id, 1, trade_id=f"t{count}"))
+            told[order_id].append(f"t{count}")
+        elif what == "cancel" and order_id in ann.working:
+            past.move(order_id, OrderStatus.CANCELED)
+    fillable = {*ann.working, *ann.gone}
+    assert all(ann.has_counted(each) for order_id in fillable for each in told[order_id])
+    assert len(ann.trade_ids) <= RECENT_TRADE_IDS
+    assert set(ann.older_trade_ids) <= fillable
+
+
+def test_in_an_emergency_stop_market_steps_without_a_fill_are_counted(past):
     order_id = past.work("ann", BTC, 100)
-    for number in range(RECENT_TRADE_IDS + 3):
-        past.tell(executed(past, order_id, 1, trade_id=f"t{number}"))
-    ids = past.state.agents["ann"].trade_ids
-    assert (len(ids), ids[0]) == (RECENT_TRADE_IDS, "t3")
+    past.tell(EmergencyAdvanced(stage=EmergencyStage.CANCELING, by="a test", attempt=1, detail="d"))
+    past.mark(50_000.0, 2_000.0)
+    past.mark(50_000.0, 2_000.0)
+    past.tell(executed(past, order_id, 40, trade_id="t1"))
+    past.mark(50_000.0, 2_000.0)
+    assert (past.state.emergency_steps, past.state.emergency_idle_steps) == (3, 1)
 
 
 def test_a_gone_order_filled_late_is_counted_and_forgotten_once_it_is_full(past):

@@ -228,6 +228,28 @@ def test_who_enters_by_limit_leaves_by_the_market_first(held, exposure, expected
     assert asked(held, exposure) == expected
 
 
+# --- Who says how many by itself
+
+
+@pytest.mark.parametrize(("held", "exposure", "quantity", "lots"), [
+    (0,    1.0,  0.15,   [150]),
+    (0,    -1.0, 0.15,   [-150]),
+    (0,    1.0,  0.0006, []),                # less than the lot of 0.001
+    (0,    1.0,  0.3,    [300]),             # 0.3 / 0.001 is 299.99999999999994
+    (100,  1.0,  0.11,   [10]),              # inside the band, yet asked for
+    (100,  1.0,  0.1,    []),
+    (100,  -1.0, 0.1,    [-200]),
+    (100,  0.0,  None,   [-100]),
+    (100,  0.0,  0.5,    [-100]),
+])  # fmt: skip
+def test_a_quantity_is_taken_at_its_word(held, exposure, quantity, lots):
+    account = holding(BTC=held) if held else holding()
+    target = replace(btc(exposure), quantity=quantity)
+    sizing = Sizing(leverage=1.0, rebalance_band=0.25)
+    intents = intents_for(account, usd(10_000), [target], LISTED, MARKS, sizing, OrderStyle(), decision_id=7)
+    assert [each.signed_lots for each in intents] == lots
+
+
 # --- Shares of several strategies
 
 

@@ -1,12 +1,12 @@
 """Walking an order book."""
 
-from math import isnan, nan
+from math import nan
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cockpit.trading.book import Book, Level, quote_book, walk
+from cockpit.trading.book import Book, Level, walk
 
 ASKS = (Level(100.0, 5), Level(101.0, 10), Level(103.0, 20))
 BIDS = (Level(99.0, 5), Level(98.0, 10), Level(96.0, 20))
@@ -66,13 +66,6 @@ def test_the_mid_is_halfway_between_the_best_prices():
     assert BOOK.mid() == 99.5
     assert Book(ts_ms=0, bids=(), asks=ASKS).mid() == 100.0
     assert Book(ts_ms=0, bids=(), asks=()).mid() is None
-
-
-def test_a_quote_is_a_book_of_one_level():
-    book = quote_book(5, 99.0, 3, 100.0, 4)
-    assert walk(book.asks, 10, nan, 0) == (4, 100.0, 100.0)
-    assert walk(book.bids, -10, nan, 0) == (3, 99.0, 99.0)
-    assert isnan(walk(book.bids, -10, 99.5, 0)[1])
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cockpit.domain.decisions import Decision, DecisionFailure, FailureKind, Target
-from cockpit.trading.decision_checks import MAX_REASON_LENGTH, decision_fault
+from cockpit.domain.decisions import Decision, DecisionFailure, FailureKind, ModelCall, Target, Thesis
+from cockpit.domain.market import Micros
+from cockpit.trading.decision_checks import MAX_CALL_LENGTH, MAX_REASON_LENGTH, decision_fault
 from tests.trading.arena_facts import BTC, ETH
 
 MARKS = {BTC.symbol: 50_000.0, ETH.symbol: 2_000.0}
@@ -30,6 +31,7 @@ SOUND = [
     btc(0.0, stop=60_000.0, take_profit=40_000.0),      # flat has no sides
     btc(1.0, stop=1e-9, take_profit=1e12),
     btc(1.0, reason="x" * MAX_REASON_LENGTH),
+    btc(1.0, quantity=0.15, thesis=Thesis(invalidation="price < 1", leverage=20.0, risk=100.0)),
     btc(1.0, reason="größer als der Durchschnitt 📈"),
 ]
 # fmt: on
@@ -55,6 +57,13 @@ OUT_OF_BOUNDS = [
     ([btc(HUGE)], "an exposure of more than 2^53 is outside −1 … 1"),
     ([btc("1")], "an exposure of type str is outside −1 … 1"),
     ([btc(None)], "an exposure of type NoneType is outside −1 … 1"),
+    ([btc(1.0, quantity=nan)], "a quantity of nan is outside 0 … 2^53"),
+    ([btc(1.0, quantity=-0.1)], "a quantity of -0.1 is outside 0 … 2^53"),
+    ([btc(1.0, quantity="all")], "a quantity of type str is outside 0 … 2^53"),
+    ([btc(1.0, thesis="up")], "its thesis is str, not a thesis"),
+    ([btc(1.0, thesis=Thesis(leverage=inf))], "a leverage of inf is outside 0 … 2^53"),
+    ([btc(1.0, thesis=Thesis(risk=-1.0))], "a risk of -1.0 is outside 0 … 2^53"),
+    ([btc(1.0, thesis=Thesis(invalidation="x" * 501))], "its invalidation has 501 characters, more than 500"),
     ([btc(1.0, confidence=1.1)], "a confidence of 1.1 is outside 0 … 1"),
     ([btc(1.0, confidence=-0.1)], "a confidence of -0.1 is outside 0 … 1"),
     ([btc(1.0, confidence=nan)], "a confidence of nan is outside 0 … 1"),
@@ -168,3 +177,31 @@ def test_whatever_an_agent_answers_it_is_accepted_sound_or_refused_in_words(answ
         assert target.stop is None or (mark - target.stop) * side >= 0
         assert target.take_profit is None or (target.take_profit - mark) * side >= 0
         assert len(target.reason) <= MAX_REASON_LENGTH
+
+
+# --- What comes with an answer
+
+
+def call(**given):
+    return ModelCall(**({"role": "decide", "model": "x/y", "key": "k", "request": "{}"} | given))
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"calls": (call(reply="größer", cost=Micros(12)),)}, None),
+        ({"calls": [call()]}, "its model calls are list, not a tuple"),
+        ({"calls": ("a call",)}, "a model call is str, not a call"),
+        ({"calls": (call(reply="half \ud800"),)}, "a lone surrogate"),
+        ({"calls": (call(cost=-1),)}, "its cost of -1 is outside 0 … 2^53"),
+        ({"calls": (call(input_tokens=2**60),)}, "its input_tokens of more than 2^53"),
+        ({"calls": (call(raw="x" * (MAX_CALL_LENGTH + 1)),)}, "more than 2000000"),
+        ({"refused": ("ETH: no", "BTC: no")}, None),
+        ({"refused": ["ETH: no"]}, "what it refused is list, not a tuple"),
+        ({"refused": ("x" * 501,)}, "its refusal has 501 characters"),
+        ({"refused": (3,)}, "its refusal is int, not text"),
+    ],
+)
+def test_what_comes_with_an_answer_can_be_written_down(given, words):
+    said = decision_fault(Decision(agent="ann", targets=(), **given), "ann", MARKS)
+    assert (said is None) if words is None else (words in said)

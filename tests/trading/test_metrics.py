@@ -3,6 +3,8 @@
 import csv
 import gzip
 import math
+from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 
 import empyrical
@@ -25,9 +27,7 @@ from cockpit.trading.metrics import (
     expectancy,
     fraction_of,
     gross_exposure,
-    max_drawdown,
     profit_factor,
-    returns_of,
     sharpe,
     sharpe_from,
     sortino,
@@ -45,6 +45,13 @@ def closes(shared_data: Path, name: str) -> list[float]:
         return [float(row["close"]) for row in csv.DictReader(file)]
 
 
+def drawdown_of(equities: Iterable[float], interval_ms: int = 1) -> Drawdown | None:
+    meter = DrawdownMeter()
+    for place, equity in enumerate(equities):
+        meter.add(place * interval_ms, equity)
+    return meter.drawdown()
+
+
 def annual(interval_ms: int) -> float:
     return YEAR_MS / interval_ms
 
@@ -55,9 +62,9 @@ def annual(interval_ms: int) -> float:
 @pytest.mark.parametrize("name", ["BTC-1h", "ETH-1h", "DOGE-1m", "kPEPE-1m"])
 def test_ratios_of_real_candles_are_those_of_empyrical(shared_data: Path, name: str) -> None:
     prices, interval_ms = closes(shared_data, name), INTERVALS[name.partition("-")[2]]
-    returns = returns_of(prices)
+    returns = [after / before - 1 for before, after in pairwise(prices)]
     series, periods = numpy.array(returns), annual(interval_ms)
-    drawdown = max_drawdown(range(0, len(prices) * interval_ms, interval_ms), prices)
+    drawdown = drawdown_of(prices)
     assert drawdown is not None
 
     assert sharpe(returns, interval_ms) == pytest.approx(
@@ -77,7 +84,7 @@ def test_ratios_of_real_candles_are_those_of_empyrical(shared_data: Path, name: 
 
 def test_the_drawdown_of_real_candles_lasts_as_long_as_looking_back_and_forth_says(shared_data: Path) -> None:
     prices = closes(shared_data, "BTC-1h")
-    drawdown = max_drawdown(range(0, len(prices) * HOUR_MS, HOUR_MS), prices)
+    drawdown = drawdown_of(prices, HOUR_MS)
 
     trough = int(numpy.argmax(1 - numpy.array(prices) / numpy.maximum.accumulate(prices)))
     top = max(prices[: trough + 1])
@@ -119,7 +126,7 @@ def test_ratios_of_any_series_are_those_of_empyrical(returns: list[float]) -> No
 @given(RETURNS)
 def test_drawdown_of_any_series_is_that_of_empyrical(returns: list[float]) -> None:
     equities = [100.0, *(100.0 * numpy.cumprod(1 + numpy.array(returns)))]
-    drawdown = max_drawdown(range(len(equities)), equities)
+    drawdown = drawdown_of(equities)
     assert drawdown is not None
     assert drawdown.fraction == pytest.approx(
         -empyrical.max_drawdown(numpy.array(returns)), rel=1e-9, abs=1e-12
@@ -192,7 +199,7 @@ def test_a_confidence_histogram_is_that_of_numpy(confidences: list[float]) -> No
 def test_max_drawdown_runs_from_the_peak_to_the_recovery(
     equities: list[float], expected: Drawdown | None
 ) -> None:
-    assert max_drawdown(range(len(equities)), equities) == expected
+    assert drawdown_of(equities) == expected
 
 
 def test_capital_that_leaves_is_no_drawdown() -> None:
@@ -295,9 +302,7 @@ def test_exposure_is_weighted_by_time(
     assert time_in_market(samples) == in_market
 
 
-def test_no_return_is_taken_from_an_equity_that_is_gone() -> None:
-    assert returns_of([100, 110, 0, 50, 25]) == [pytest.approx(0.1), -1.0, -0.5]
-    assert returns_of([100]) == []
+def test_nothing_is_a_fraction_of_what_is_not_there() -> None:
     assert fraction_of(5, 0) is None
     assert fraction_of(5, -10) is None
     assert fraction_of(-5, 10) == -0.5

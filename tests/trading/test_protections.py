@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from cockpit.domain.events import RoundClosed
 from cockpit.domain.market import DAY_MS, HOUR_MS, MINUTE_MS
-from cockpit.trading.agent_state import ClosedTrade
+from cockpit.domain.safety_events import protection_words
+from cockpit.trading.agent_state import ClosedTrade, EntryLock
 from cockpit.trading.protections import (
     PROTECTION_DOCS,
     CooldownPeriod,
@@ -55,11 +56,17 @@ def after(past, candle):
 
 
 def due(past, *protections):
-    """(agent, symbol, protection, candles after the run's start until which it lasts), told to the state."""
+    """(agent, symbol, protection in words, candles after the run's start until which it lasts), told to the
+    state."""
     events = list(locks_due(past.state, protections))
     past.tell(*events)
     return [
-        (event.agent, event.symbol, event.protection, (event.until_ms - START_MS) / FIVE_MIN)
+        (
+            event.agent,
+            event.symbol,
+            protection_words(event.protection, event.is_long),
+            (event.until_ms - START_MS) / FIVE_MIN,
+        )
         for event in events
     ]
 
@@ -145,8 +152,14 @@ def test_a_lock_of_longs_leaves_shorts_alone():
     )
     assert due(past, guard(only_per_side=True)) == [("ann", None, "StoplossGuard (long)", 10)]
     locks = past.state.agents["ann"].locks
+    assert [(lock.protection, lock.is_long) for lock in locks] == [("StoplossGuard", True)]
     assert is_locked_out(locks, E, 1, past.now_ms) is not None
     assert is_locked_out(locks, E, -1, past.now_ms) is None
+
+
+def test_a_lock_that_names_no_side_holds_on_both():
+    lock = EntryLock(symbol=None, protection="StoplossGuard", reason="", until_ms=at(10))
+    assert is_locked_out([lock], E, 1, at(5)) == is_locked_out([lock], E, -1, at(5)) == lock
 
 
 def test_a_trade_of_which_nobody_says_the_side_counts_for_both():
@@ -406,7 +419,7 @@ def latest_ends(agent, now_ms):
     ends = {}
     for lock in agent.locks:
         if lock.until_ms > now_ms:
-            key = lock.protection, lock.symbol
+            key = lock.protection, lock.is_long, lock.symbol
             ends[key] = max(ends.get(key, 0), lock.until_ms)
     return ends
 
@@ -426,7 +439,7 @@ def test_locks_never_grow_shorter_are_told_once_and_end_within_their_duration(ro
         for lock in told:
             assert past.now_ms < lock.until_ms <= past.now_ms + longest_ms + FIVE_MIN
             assert (lock.until_ms - START_MS) % FIVE_MIN == 0
-            assert lock.until_ms > before.get((lock.protection, lock.symbol), 0)
+            assert lock.until_ms > before.get((lock.protection, lock.is_long, lock.symbol), 0)
         past.tell(*told)
         now = latest_ends(agent, past.now_ms)
         assert all(now[key] >= end for key, end in before.items())

@@ -55,12 +55,19 @@ def test_a_lock_holds_on_its_symbol_until_its_time(past, ann, symbol, minutes, l
     assert rule(past, ask(10, listed)) == ("entry_locks" if refuses else None)
 
 
-def test_a_lock_says_who_locked_and_for_how_long(long):
+@pytest.mark.parametrize(("is_long", "who"), [(None, "StoplossGuard"), (True, "StoplossGuard (long)")])
+def test_a_lock_says_who_locked_and_for_how_long(long, is_long, who):
     until_ms = long.state.ts_ms + 90 * MINUTE_MS
     long.state.agents["ann"].locks = [
-        EntryLock(symbol=None, protection="StoplossGuard", reason="4 stops in 1h", until_ms=until_ms)
+        EntryLock(
+            symbol=None,
+            protection="StoplossGuard",
+            reason="4 stops in 1h",
+            until_ms=until_ms,
+            is_long=is_long,
+        )
     ]
-    words = "StoplossGuard locks entries for 1h 30m: 4 stops in 1h"
+    words = f"{who} locks entries for 1h 30m: 4 stops in 1h"
     assert verdict(long, ask(10)) == denied("entry_locks", words)
     assert rule(long, EXIT) is None
 

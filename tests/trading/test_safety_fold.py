@@ -1,5 +1,7 @@
 """What switches, breakers, locks and emergency stops change in the state."""
 
+from dataclasses import replace
+
 import pytest
 
 from cockpit.domain.decisions import FailureKind
@@ -187,6 +189,27 @@ def test_an_emergency_stop_remembers_its_stage_who_asked_and_which_attempt(past)
     past.tell(told(EmergencyStage.CANCELING), told(EmergencyStage.CANCELING, 2))
     state = past.state
     assert (state.emergency, state.emergency_by, state.emergency_attempt) == ("canceling", "ann", 2)
+
+
+def test_market_steps_are_counted_anew_from_each_stage_and_not_from_each_attempt(past):
+    counted = []
+    for event in (
+        told(EmergencyStage.CANCELING),
+        told(EmergencyStage.CANCELING, 2),
+        told(EmergencyStage.FLATTENING),
+        replace(told(EmergencyStage.HALTED), left=3),
+    ):
+        past.tell(event)
+        for _ in range(2):
+            past.now_ms += MINUTE_MS
+            past.mark(50_000.0, 2_000.0)
+        counted.append((past.state.emergency_steps, past.state.emergency_left))
+    assert counted == [(2, 0), (4, 0), (2, 0), (2, 3)]
+    assert past.state.emergency_idle_steps == 2
+    past.tell(KillSwitchSet(on=False, by="bob"))
+    past.mark(50_000.0, 2_000.0)
+    state = past.state
+    assert (state.emergency_steps, state.emergency_idle_steps, state.emergency_left) == (0, 0, 0)
 
 
 def test_the_kill_switch_turned_off_ends_it_and_turned_on_does_not(past):

@@ -79,6 +79,10 @@ def test_an_emergency_stop_says_how_far_it_has_come_and_what_ends_it(store):
     happens(store, KillSwitchSet(on=True, by="me"))
     assert said(store).startswith("■ EMERGENCY STOP, K gives it up: step 2 of 2"), "it was killed before"
     happens(store, advanced(EmergencyStage.HALTED, 1))
+    count = sum(len(agent.account.positions) for agent in store.state.agents.values())
+    assert f"K turns it off: {count} POSITIONS STILL OPEN after an emergency" in said(store), "in 80 columns"
+    for agent in store.state.agents.values():
+        agent.account = replace(agent.account, positions={})
     assert said(store).startswith("■ KILL SWITCH ON, K turns it off: nothing is sent after an emergency stop")
 
 

@@ -97,7 +97,7 @@ async def test_k_can_flatten_first_also_when_it_is_killed_already(link):
         assert len(link.sent) == 1, "there is nothing to ask while it is under way"
         link.happen([advanced(EmergencyStage.HALTED), KillSwitchSet(on=True, by="the dashboard")])
         await stage.settle()
-        assert "KILL SWITCH ON, K turns it off: nothing is sent after an emergency stop" in stage.text
+        assert "KILL SWITCH ON, K turns it off: 24 POSITIONS STILL OPEN after an emergency stop" in stage.text
         await stage.press("K", "f")
         assert link.sent[1:] == [("/kill", {"flatten": True})]
 

@@ -84,11 +84,11 @@ def closed() -> TradeClosed:
     return TradeClosed(trade=trade)
 
 
-def created(order_id: int) -> OrderCreated:
+def created(order_id: int, *, parent_id=None, **facts) -> OrderCreated:
     order = Order(
         order_id=order_id,
         client_order_id=f"c{order_id}",
-        parent_id=None,
+        parent_id=parent_id,
         decision_id=None,
         agent="ema",
         symbol="BTC/USDC:USDC",
@@ -96,6 +96,7 @@ def created(order_id: int) -> OrderCreated:
         purpose=OrderPurpose.REBALANCE,
         signed_lots=Lots(1),
         created_ms=0,
+        **facts,
     )
     return OrderCreated(order=order)
 
@@ -148,6 +149,15 @@ def test_orders_that_are_not_held_stay_in_sight():
         "KILL SWITCH on, by me",
         "ema order 1",
     ]
+
+
+@pytest.mark.parametrize("end", [OrderStatus.FILLED, OrderStatus.REJECTED, OrderStatus.DENIED])
+def test_of_the_sum_of_a_split_order_its_creation_and_its_end_are_told(end):
+    under_way = (OrderStatus.SUBMITTED, OrderStatus.ACCEPTED, OrderStatus.PARTIALLY_FILLED)
+    shares = (created(2, parent_id=1, strategy="trend"), created(3, parent_id=1, strategy="mean"))
+    log = logged(created(1, is_split=True), *shares, *(moved(1, after) for after in (*under_way, end)))
+    told = [line.partition(": ")[0] for line in reversed(lines(log))]
+    assert told == ["ema order 1", "ema order 2", "ema order 3", f"ema order 1 {end}"]
 
 
 def test_where_the_beginning_is_forgotten_the_count_says_so():

@@ -1,13 +1,24 @@
 """The blotter: what a person sees of orders, filters, and opens."""
 
+import asyncio
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+import pytest
+from textual.geometry import Region
+from textual.widget import Widget
 from textual.widgets import Input
 
 from cockpit.domain.events import OrderCreated, OrderMoved
-from cockpit.domain.orders import OrderStatus
+from cockpit.domain.market import DAY_MS
+from cockpit.domain.orders import Order, OrderStatus
 from cockpit.tui import store as store_module
+from cockpit.tui.line import Line
 from cockpit.tui.order_filter import WORKING, OrderFilter
+from cockpit.tui.order_history import OrderEntry
+from cockpit.tui.panes import orders as orders_module
+from cockpit.tui.panes.painted import PaintedLines
 from cockpit.tui.screens.orders import OrdersScreen
 from cockpit.tui.screens.trail import TrailScreen
 from tests.tui.conftest import Stage, staged
@@ -40,19 +51,52 @@ async def test_it_reaches_back_beyond_the_latest_events(link, monkeypatch):
         screen = await opened(stage)
         assert len(stage.store.orders.entries) < 15
         ended = {number for number, entry in screen.orders.entries.items() if not entry.is_working}
-        working = {number for agent in stage.store.state.agents.values() for number in agent.working}
-        assert len(ended) + len(working) == stage.store.state.next_order_id - 1
+        at_work = {order.order_id for order in working(stage)}
+        assert len(ended) + len(at_work) == stage.store.state.next_order_id - 1
         assert link.read.count("orders") == 1
-        old = min(working)
+        old = min(at_work)
         owner = next(agent for agent in stage.store.state.agents.values() if old in agent.working)
-        before = owner.working[old].status
-        link.happen(
-            [OrderMoved(agent=owner.account.agent, order_id=old, before=before, after=OrderStatus.CANCELED)]
-        )
+        link.happen([cancelled(owner.working[old])])
         await stage.settle()
         await done(stage, "past")
         assert link.read.count("orders") == 2, "one has ended that only the journal still knows"
         assert screen.orders.entries[old].order.status is OrderStatus.CANCELED
+
+
+async def test_only_the_row_of_an_order_that_changed_is_made_drawn_and_painted_anew(varied, monkeypatch):
+    drawn: list[int] = []
+    draw = orders_module._draw_order
+
+    def counted(entry: OrderEntry, *facts: object) -> Line:
+        drawn.append(entry.order.order_id)
+        return draw(entry, *facts)
+
+    monkeypatch.setattr(orders_module, "_draw_order", counted)
+    async with staged(varied, (160, 50)) as stage:
+        pane = (await opened(stage)).orders
+        assert "market" in stage.text, "all of it is on the screen"
+        assert len(drawn) >= 30
+        with repainted(pane) as lines:
+            drawn.clear()
+            pane.paint()
+            assert (drawn, lines) == ([], []), "nothing happened"
+            before = {row.key: row for row in pane._rows}
+            order = next(each for each in working(stage) if each.order_id in list(before)[:30])
+            varied.happen([cancelled(order)])
+            await stage.settle()
+        assert drawn == [order.order_id]
+        assert lines == [1 + next(at for at, row in enumerate(pane._rows) if row.key == order.order_id)]
+        kept = [row.key for row in pane._rows if row.key is not None and before[row.key] is row]
+        assert len(kept) == len([key for key in before if key is not None]) - 1
+
+
+async def test_rows_grow_older_with_the_market(varied):
+    async with staged(varied, (160, 50)) as stage:
+        pane = (await opened(stage)).orders
+        before = [row.draw(pane.line_width).plain.split()[1] for row in pane._rows if row.key]
+        stage.store.state.ts_ms += DAY_MS
+        after = [row.draw(pane.line_width).plain.split()[1] for row in pane._rows if row.key]
+        assert after == ["1d"] * len(before) != before
 
 
 async def test_where_the_bot_cannot_be_asked_the_latest_events_have_to_do(link):
@@ -60,7 +104,7 @@ async def test_where_the_bot_cannot_be_asked_the_latest_events_have_to_do(link):
         link.hang()
         screen = await opened(stage)
         assert screen.orders.past == {}
-        assert "Only the orders of the latest events are shown" in " ".join(stage.text.split())
+        await told(stage, "Only the orders of the latest events are shown")
         assert screen.orders.entries
 
 
@@ -205,6 +249,31 @@ async def test_a_trail_fits_eighty_columns_and_says_why_there_is_none(link):
         assert "has no order:99999" in " ".join(stage.text.split())
 
 
+@contextmanager
+def repainted(pane: PaintedLines) -> Iterator[list[int]]:
+    """The lines of a pane that go to the terminal again meanwhile."""
+    lines: list[int] = []
+    refresh = pane.refresh
+
+    def counted(*regions: Region, **how: bool) -> Widget:
+        lines.extend(region.y for region in regions)
+        return refresh(*regions, **how)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pane, "refresh", counted)
+        yield lines
+
+
+def working(stage: Stage) -> list[Order]:
+    return [order for agent in stage.store.state.agents.values() for order in agent.working.values()]
+
+
+def cancelled(order: Order) -> OrderMoved:
+    return OrderMoved(
+        agent=order.agent, order_id=order.order_id, before=order.status, after=OrderStatus.CANCELED
+    )
+
+
 def shown(screen: OrdersScreen):
     entries = screen.orders.entries
     return [entries[row.key] for row in screen.orders._rows if row.key is not None]
@@ -213,6 +282,13 @@ def shown(screen: OrdersScreen):
 async def read(stage: Stage) -> None:
     """Waits until the trail is read."""
     await done(stage, "trail")
+
+
+async def told(stage: Stage, words: str) -> None:
+    """Waits until a passing word is on the screen, which takes a layout of its own."""
+    async with asyncio.timeout(10):
+        while words not in " ".join(stage.text.split()):
+            await stage.pilot.pause(0.005)
 
 
 async def done(stage: Stage, group: str) -> None:

@@ -60,6 +60,15 @@ def test_what_keeps_orders_back_is_among_them(store):
     assert "emergency" not in told
 
 
+def test_a_stop_that_left_positions_open_says_so(store):
+    halted = EmergencyAdvanced(stage=EmergencyStage.HALTED, by="me", attempt=1, detail="so", left=2)
+    store.take(Recorded(store.state.seq + 1, store.state.ts_ms, "run-1", halted))
+    count = sum(len(agent.account.positions) for agent in store.state.agents.values())
+    assert count > 0
+    words = f"halted, attempt 1, asked for by me; POSITIONS STILL OPEN: {count}"
+    assert facts(store)["emergency stop"] == words
+
+
 def test_facts_that_are_missing_or_unusual_are_said_too(store):
     told = facts(store, outage="no space left", speed=None, last_step_age_s=None, threads=3, tls=False)
     assert told["journal outage"] == "no space left"

@@ -14,7 +14,7 @@ from cockpit.domain.events import (
 from cockpit.trading.fold import FoldError
 from cockpit.tui import store as store_module
 from cockpit.tui.situation import Situation
-from cockpit.tui.store import Connection, Store, Topic, is_control
+from cockpit.tui.store import Connection, Store, Topic
 from tests.tui.recorded_arena import state_at
 
 SMALL_WINDOW = 400
@@ -134,8 +134,11 @@ def test_the_controls_are_those_that_the_start_list_calls_so(arena_events):
     from cockpit.settings.tree import CONTROLS
 
     assert followed(arena_events).controls == set(CONTROLS)
-    renamed = replace(arena_events[0].event.contestants[-1], name="luck")
-    assert is_control(renamed), "whatever it is called"
+    started = arena_events[0].event
+    renamed = replace(started.contestants[-1], name="luck", summary="draws lots")
+    contestants = (*started.contestants[:-1], renamed)
+    begun = followed([arena_events[0]._replace(event=replace(started, contestants=contestants))])
+    assert "luck" in begun.controls, "whatever it is called, and says of itself"
 
 
 def test_the_situation_says_what_can_be_done(arena_events):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cockpit.domain.market import MINUTE_MS
 from cockpit.domain.orders import Liquidity, OrderKind, OrderPurpose, TimeInForce
-from cockpit.domain.reports import Canceled, Executed, Rejected, Triggered, TriggerMoved
+from cockpit.domain.reports import Canceled, Executed, MarginCalled, Rejected, Triggered, TriggerMoved
 from cockpit.trading.fill_model import PRESETS, Intrabar
 from tests.venues.paper_desk import EXACT, START_MS, PaperDesk
 
@@ -494,3 +494,47 @@ def test_whatever_the_orders_the_bars_and_the_knobs(orders, bars, preset):
         if model.participation is not None:
             assert sum(abs(fill.signed_lots) for fill in ordinary) <= model.participation * bar[4] + 1e-9
     assert desk.held() == filled
+
+
+OFFSET_MS = st.integers(-1, 2 * MINUTE_MS)
+LATE = st.tuples(
+    st.sampled_from([MARKET, LIMIT, STOP, TRAILING]), st.sampled_from([-20, 20]), PRICE, OFFSET_MS
+)
+
+
+@settings(max_examples=200)
+@given(st.lists(LATE, min_size=1, max_size=4), st.lists(BAR, min_size=1, max_size=3), st.booleans())
+def test_a_fill_is_told_no_earlier_than_its_order_was_live_and_within_its_bar(orders, bars, is_leveraged):
+    desk = PaperDesk(cash=200.0 if is_leveraged else 20_000.0)
+    desk.deaf_to = (Rejected,)
+    live_ms = {}
+    for kind, lots, price, offset_ms in orders:
+        order_id = desk.place(
+            kind,
+            lots,
+            limit_price=price if kind is LIMIT else None,
+            trigger_price=price if kind in {STOP, TRAILING} else None,
+            trail_distance=2.0 if kind is TRAILING else None,
+            live_ms=START_MS + offset_ms,
+            guards=(price * (0.99 if lots > 0 else 1.01), None),
+        )
+        live_ms[order_id] = START_MS + offset_ms
+    for bar in bars:
+        open_ms, told_ms = desk.state.ts_ms, 0
+        for report in desk.step({"X": bar}):
+            if not isinstance(report, Executed | MarginCalled):
+                continue
+            assert max(open_ms, told_ms) <= report.ts_ms < open_ms + MINUTE_MS
+            told_ms = report.ts_ms
+            if isinstance(report, Executed):
+                assert report.ts_ms >= live_ms.get(report.order_id, 0)
+
+
+def test_an_order_live_in_the_middle_of_a_bar_is_filled_at_its_own_millisecond():
+    early = []
+    for live_ms in range(START_MS + 1, START_MS + MINUTE_MS, 97):
+        desk = PaperDesk()
+        desk.place(MARKET, 10, live_ms=live_ms)
+        (fill,) = desk.play((100.0, 101.37, 99.11, 100.73))
+        early.append(live_ms - fill.ts_ms)
+    assert set(early) == {0}

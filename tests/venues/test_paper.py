@@ -5,10 +5,10 @@ from math import floor, log, sqrt
 
 import pytest
 
-from cockpit.domain.market import MINUTE_MS, Lots
+from cockpit.domain.market import MINUTE_MS
 from cockpit.domain.orders import Liquidity, OrderKind, OrderStatus, TimeInForce
 from cockpit.domain.reports import Accepted, Canceled, Executed, Rejected, Triggered
-from cockpit.trading.book import Book, Level, quote_book
+from cockpit.trading.book import Book, Level
 from cockpit.trading.fill_model import OPTIMISTIC, PESSIMISTIC, PRESETS, REALISTIC, FillModel
 from cockpit.trading.fills import queue_uniform
 from cockpit.venues.paper import PaperVenue
@@ -351,7 +351,8 @@ def test_what_takes_walks_the_book_where_there_is_one(kind, lots, fields, filled
 
 def test_what_the_book_does_not_hold_waits_for_the_next_bar():
     desk = played(BOOK, MARKET, 40)
-    desk.step({"X": QUIET}, books={"X": quote_book(START_MS + MINUTE_MS, 99.5, Lots(50), 100.5, Lots(50))})
+    quote = Book(ts_ms=START_MS + MINUTE_MS, bids=(Level(99.5, 50),), asks=(Level(100.5, 50),))
+    desk.step({"X": QUIET}, books={"X": quote})
     assert [(fill.signed_lots, fill.price) for fill in desk.fills[1:]] == [(5, 100.5)]
 
 

@@ -8,6 +8,7 @@ from bisect import bisect_right
 from cockpit.domain.formats import duration
 from cockpit.domain.market import MINUTE_MS
 from cockpit.domain.orders import OrderPurpose, OrderStatus
+from cockpit.domain.safety_events import protection_words
 from cockpit.trading.agent_state import AgentState
 from cockpit.trading.protections import is_locked_out
 from cockpit.trading.risk.context import Breach, OrderContext, Rule
@@ -33,7 +34,8 @@ def entry_locks(asked: OrderContext) -> Breach | None:
     lock = is_locked_out(asked.agent.locks, intent.symbol, intent.signed_lots, now_ms)
     if lock is None:
         return None
-    return Breach(f"{lock.protection} locks entries for {duration(lock.until_ms - now_ms)}: {lock.reason}")
+    protection = protection_words(lock.protection, lock.is_long)
+    return Breach(f"{protection} locks entries for {duration(lock.until_ms - now_ms)}: {lock.reason}")
 
 
 def cooldown(asked: OrderContext) -> Breach | None:

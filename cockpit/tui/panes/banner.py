@@ -57,9 +57,7 @@ def _of_arena(store: Store, keys: Mapping[str, str]) -> tuple[str, str] | None:
     if is_stopping(state):
         return _of_emergency(state, keys), look.LOUD_BAD
     if state.killed:
-        after = " after an emergency stop" if state.emergency is not None else ""
-        words = f"{key_word(keys['kill'])} turns it off: nothing is sent{after}; set by {state.killed_by}"
-        return f"■ KILL SWITCH ON, {words}", look.LOUD_BAD
+        return _of_kill_switch(state, key_word(keys["kill"])), look.LOUD_BAD
     return _of_mode(state, keys)
 
 
@@ -70,6 +68,15 @@ def _of_emergency(state: ArenaState, keys: Mapping[str, str]) -> str:
         f"■ EMERGENCY STOP, {end}: step {step}, attempt {state.emergency_attempt}; "
         f"then the kill switch stays on; asked for by {state.emergency_by}"
     )
+
+
+def _of_kill_switch(state: ArenaState, key: str) -> str:
+    words, count = "nothing is sent", state.open_positions
+    if state.emergency is not None:
+        still = f"{count} POSITION{'S' if count > 1 else ''} STILL OPEN"
+        after = f"{still if count else words} after an emergency stop"
+        words = f"{after}; nothing is sent but what closes them" if count else after
+    return f"■ KILL SWITCH ON, {key} turns it off: {words}; set by {state.killed_by}"
 
 
 def _of_mode(state: ArenaState, keys: Mapping[str, str]) -> tuple[str, str] | None:

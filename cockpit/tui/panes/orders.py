@@ -1,8 +1,8 @@
 """The blotter: every order that works, and those of the past, with what became of them."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache, partial
 
 from cockpit.domain.formats import duration, price, short_symbol
 from cockpit.domain.market import Instrument, Lots
@@ -55,8 +55,31 @@ _STYLES = {
 }
 
 
+_KeptRows = tuple[object, tuple[Row, ...]]
+"""What an order's rows say, and the rows."""
+
+
+@dataclass(slots=True)
+class _Layout:
+    """What all rows are drawn by; rows are kept as long as it is the same.
+
+    Attributes:
+        table: The columns.
+        looks: How agents are shown.
+        is_wide: Whether an order takes one line.
+        kept: Order id → what its rows say, and the rows.
+    """
+
+    table: Table
+    looks: look.AgentLooks
+    is_wide: bool
+    kept: dict[int, _KeptRows] = field(default_factory=dict, compare=False)
+
+
 class OrdersPane(Pane):
     """Orders in rows of one line, or of two where there is little room.
+
+    Rows are made anew only where an order has changed, and drawn anew only where their line has.
 
     Attributes:
         filters: What is shown.
@@ -73,7 +96,7 @@ class OrdersPane(Pane):
         self.filters = OrderFilter()
         self.past: Mapping[int, OrderEntry] = {}
         self._shown = self._total = self._working = 0
-        self._table = Table(())
+        self._layout = _Layout(Table(()), {}, is_wide=False)
 
     @property
     def entries(self) -> dict[int, OrderEntry]:
@@ -87,8 +110,11 @@ class OrdersPane(Pane):
 
     def headings(self, width: int) -> list[Line]:
         """See `Pane`."""
-        self._table = Table.of(_columns(self.store, width), width)
-        return [self._table.header(look.HEADING)]
+        table = Table.of(_columns(self.store, width), width)
+        layout = _Layout(table, self.looks, is_wide=width >= SINGLE_LINE)
+        if layout != self._layout:
+            self._layout = layout
+        return [table.header(look.HEADING)]
 
     def rows(self, width: int) -> Sequence[Row]:
         """See `Pane`."""
@@ -99,8 +125,9 @@ class OrdersPane(Pane):
         if not tree:
             words = "No order is like that." if entries else "No orders yet."
             return [Row(None, partial(_draw_words, words))]
-        looks = self.looks
-        return [row for entry, depth in tree for row in self._rows_of(entry, depth, looks, width)]
+        kept = self._layout.kept
+        self._layout.kept = {entry.order.order_id: self._keep(entry, depth, kept) for entry, depth in tree}
+        return [row for _, rows in self._layout.kept.values() for row in rows]
 
     def rows_taken(self) -> None:
         """See `Pane`."""
@@ -112,14 +139,24 @@ class OrdersPane(Pane):
         shown = f"{self._shown:,} of {self._total:,}" if self.filters.is_set else f"{self._total:,}"
         return f"{shown} orders · {self._working:,} working"
 
-    def _rows_of(self, entry: OrderEntry, depth: int, looks: look.AgentLooks, width: int) -> Iterator[Row]:
-        order = entry.order
-        draw = partial(_draw_order, self.store, self._table, entry, depth, looks)
+    def _keep(self, entry: OrderEntry, depth: int, kept: Mapping[int, _KeptRows]) -> _KeptRows:
+        """An order's rows: those it had, where they say the same."""
+        says = (entry.order, entry.words, entry.value, depth)
+        before = kept.get(entry.order.order_id)
+        if before is not None and before[0] == says:
+            return before
+        return says, tuple(self._rows_of(entry, depth))
+
+    def _rows_of(self, entry: OrderEntry, depth: int) -> Iterator[Row]:
+        order, layout = entry.order, self._layout
+        instrument = self.store.instruments.get(order.symbol)
+        draw_at_age = lru_cache(maxsize=1)(partial(_draw_order, entry, instrument, depth, layout))
+        draw = partial(_draw_aging, self.store, draw_at_age, order.created_ms)
         yield Row(order.order_id, draw, order.agent, f"order:{order.order_id}")
-        if width < SINGLE_LINE:
-            yield Row(None, partial(_draw_below, entry, self.store.instruments.get(order.symbol), depth))
-        elif cells_of(entry.words) > self._table.width_of("why"):
-            yield Row(None, partial(_draw_why, entry, depth))
+        if not layout.is_wide:
+            yield Row(None, lru_cache(maxsize=1)(partial(_draw_below, entry, instrument, depth)))
+        elif _is_cut(entry, layout):
+            yield Row(None, lru_cache(maxsize=1)(partial(_draw_why, entry, depth)))
 
 
 def _columns(store: Store, width: int) -> list[Column]:
@@ -131,16 +168,25 @@ def _columns(store: Store, width: int) -> list[Column]:
     return [replace(each, width=widths.get(each.key, each.width)) for each in columns]
 
 
+def _is_cut(entry: OrderEntry, layout: _Layout) -> bool:
+    """Whether the reason has no room in its column."""
+    return bool(entry.words) and cells_of(entry.words) > layout.table.width_of("why")
+
+
+def _draw_aging(store: Store, draw_at_age: Callable[[str], Line], created_ms: int, _width: int) -> Line:
+    """An order's line, drawn anew once the order has grown visibly older."""
+    return draw_at_age(duration(store.state.ts_ms - created_ms).split()[0])
+
+
 def _draw_order(
-    store: Store, table: Table, entry: OrderEntry, depth: int, looks: look.AgentLooks, _width: int
+    entry: OrderEntry, instrument: Instrument | None, depth: int, layout: _Layout, age: str
 ) -> Line:
     order = entry.order
-    instrument = store.instruments.get(order.symbol)
-    own = look.look_of(looks, order.agent)
+    own = look.look_of(layout.looks, order.agent)
     arrow, side = ("▲ buy", look.GOOD) if order.signed_lots > 0 else ("▼ sell", look.BAD)
     cells: dict[str, Cell] = {
         "order": (f"{_branch(depth)}{order.order_id}", "" if entry.is_working else look.MUTED),
-        "age": (duration(store.state.ts_ms - order.created_ms).split()[0], look.MUTED),
+        "age": (age, look.MUTED),
         "agent": Line(f"{own.mark} ", own.style).add(order.agent, "bold"),
         "symbol": (short_symbol(order.symbol), ""),
         "side": (arrow, side),
@@ -156,9 +202,9 @@ def _draw_order(
             _STATUS_WORDS.get(order.status, order.status.value),
             _STYLES.get(order.status, look.INFO),
         ),
-        "why": ("↓" if cells_of(entry.words) > table.width_of("why") else entry.words, look.MUTED),
+        "why": ("↓" if _is_cut(entry, layout) else entry.words, look.MUTED),
     }
-    return table.line(cells)
+    return layout.table.line(cells)
 
 
 def _draw_below(entry: OrderEntry, instrument: Instrument | None, depth: int, width: int) -> Line:

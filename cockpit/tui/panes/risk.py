@@ -7,6 +7,7 @@ from itertools import zip_longest
 
 from cockpit.domain.events import ARENA, EmergencyStage, TradingMode
 from cockpit.domain.formats import clock, duration, short_symbol
+from cockpit.domain.safety_events import protection_words
 from cockpit.trading.agent_state import BreakerState, BreakerStatus, EntryLock
 from cockpit.trading.state import ArenaState
 from cockpit.tui import look
@@ -126,7 +127,8 @@ def scope_rows(store: Store, scope: str, width: int, reset_key: str) -> Iterator
     gauges = gauges_of(state, scope, limits)
     figures = figure_cells(gauges)
     for lock in locks_of(state, scope) if scope != ARENA else ():
-        yield Row(("lock", scope, lock.symbol, lock.protection), partial(_draw_lock, lock, state.ts_ms))
+        key = ("lock", scope, lock.symbol, lock.protection, lock.is_long)
+        yield Row(key, partial(_draw_lock, lock, state.ts_ms))
     for gauge in gauges:
         if gauge.is_measured:
             yield Row((scope, gauge.name), partial(draw_gauge, gauge, figures))
@@ -196,7 +198,8 @@ def _draw_agent(gauge: Gauge, figures_width: int, width: int, *, locked: bool) -
 def _draw_lock(lock: EntryLock, now_ms: int, width: int) -> Line:
     where = "all coins" if lock.symbol is None else short_symbol(lock.symbol)
     line = Line(f"⊘ no entries: {where}", look.WARN).add(f" {duration(lock.until_ms - now_ms)}", look.WARN)
-    return line.add(f" · {lock.protection}: {lock.reason}", look.MUTED).cut(width)
+    protection = protection_words(lock.protection, lock.is_long)
+    return line.add(f" · {protection}: {lock.reason}", look.MUTED).cut(width)
 
 
 def _draw_absent(words: str, width: int) -> Line:

@@ -4,11 +4,9 @@ opened them close them."""
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from textual import events
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 
+from cockpit.domain.events import EmergencyStage
 from cockpit.domain.formats import duration, money, time_of
 from cockpit.trading.state import ArenaState
 from cockpit.tui import look
@@ -17,6 +15,7 @@ from cockpit.tui.keys import FIXED_KEYS, key_word
 from cockpit.tui.line import Line
 from cockpit.tui.panes.header import status_of
 from cockpit.tui.panes.pane import Pane, Row
+from cockpit.tui.screens.box import BoxScreen
 from cockpit.tui.store import Store
 
 SIGNS = (
@@ -56,7 +55,7 @@ class PagePane(Pane):
         return [Row.of(line) for line in self.page]
 
 
-class PageScreen(ModalScreen[None]):
+class PageScreen(BoxScreen):
     """Lines to read in a box over the dashboard.
 
     Args:
@@ -66,31 +65,12 @@ class PageScreen(ModalScreen[None]):
         keys: Those that opened the page, with commas between: they close it as well.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,enter", "close", "Close", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "close", "Close", show=False)]
 
     def __init__(self, store: Store, title: str, lines: Iterable[Line], keys: str) -> None:
-        super().__init__()
-        self._own_keys = frozenset(keys.split(","))
         self.pane = PagePane(store)
-        self._page_title = title
+        super().__init__(self.pane, title, keys)
         self._set(lines)
-
-    def compose(self) -> ComposeResult:
-        """See Textual."""
-        yield self.pane
-
-    def on_mount(self) -> None:
-        """See Textual."""
-        self.pane.show_title(self._page_title, "esc closes")
-        self.pane.focus()
-
-    def on_key(self, event: events.Key) -> None:
-        """The page's own key."""
-        if event.key in self._own_keys:
-            event.stop()
-            self.action_close()
 
     def show(self, lines: Iterable[Line]) -> None:
         """Shows other lines."""
@@ -100,10 +80,6 @@ class PageScreen(ModalScreen[None]):
     def _set(self, lines: Iterable[Line]) -> None:
         self.pane.page = list(lines)
         self.pane.styles.height = len(self.pane.page) + 2
-
-    def action_close(self) -> None:
-        """Back to what was there before."""
-        self.dismiss(None)
 
 
 def help_lines(keys: Mapping[str, str]) -> list[Line]:
@@ -163,7 +139,10 @@ def _mode_words(state: ArenaState) -> str:
 def _emergency_words(state: ArenaState) -> str:
     if state.emergency is None:
         return "none"
-    return f"{state.emergency}, attempt {state.emergency_attempt}, asked for by {state.emergency_by}"
+    left = ""
+    if state.emergency is EmergencyStage.HALTED and state.open_positions:
+        left = f"; POSITIONS STILL OPEN: {state.open_positions}"
+    return f"{state.emergency}, attempt {state.emergency_attempt}, asked for by {state.emergency_by}{left}"
 
 
 def _told(name: str, value: object) -> Line:

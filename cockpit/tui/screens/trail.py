@@ -1,17 +1,11 @@
 """The audit trail of a decision, order or fill, as `cockpit audit` tells it."""
 
 from collections.abc import Iterator, Sequence
-from typing import ClassVar
-
-from textual import events
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 
 from cockpit.tui import look
 from cockpit.tui.line import Line, wrapped
-from cockpit.tui.panes.painted import PaintedLines
 from cockpit.tui.panes.pane import Pane, Row
+from cockpit.tui.screens.box import BoxScreen
 from cockpit.tui.store import Store
 
 BESIDE = 24
@@ -62,7 +56,7 @@ class TrailPane(Pane):
         return [Row.of(line) for line in lines]
 
 
-class TrailScreen(ModalScreen[None]):
+class TrailScreen(BoxScreen):
     """A trail to read.
 
     Args:
@@ -71,34 +65,10 @@ class TrailScreen(ModalScreen[None]):
         keys: Those that opened it, with commas between: they close it as well.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "close", "Close", show=False)]
-
     def __init__(self, store: Store, ident: str, keys: str) -> None:
-        super().__init__()
-        self._own_keys = frozenset(keys.split(","))
         self.pane = TrailPane(store)
-        self._title = f"The trail of {ident.replace(':', ' ')}"
+        super().__init__(self.pane, f"The trail of {ident.replace(':', ' ')}", keys)
         self.pane.told = ["Reading the journal …"]
-
-    @property
-    def panes(self) -> Sequence[PaintedLines]:
-        """What is painted."""
-        return [self.pane]
-
-    def compose(self) -> ComposeResult:
-        """See Textual."""
-        yield self.pane
-
-    def on_mount(self) -> None:
-        """See Textual."""
-        self.pane.show_title(self._title, "esc closes")
-        self.pane.focus()
-
-    def on_key(self, event: events.Key) -> None:
-        """The trail's own key."""
-        if event.key in self._own_keys:
-            event.stop()
-            self.action_close()
 
     def show(self, lines: Sequence[str]) -> None:
         """Shows the trail, or why there is none."""
@@ -106,10 +76,6 @@ class TrailScreen(ModalScreen[None]):
         if self.pane.is_attached:
             self.pane.paint()
             self.pane.scroll_to(y=max(0, self.pane.asked_line - ABOVE), animate=False)
-
-    def action_close(self) -> None:
-        """Back to what was there before."""
-        self.dismiss(None)
 
 
 def _laid_out(told: str, width: int) -> Iterator[Line]:

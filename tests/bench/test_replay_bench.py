@@ -12,12 +12,12 @@ from time import perf_counter
 import msgspec
 import pytest
 
-from cockpit.agents.call_tape import CallTape
-from cockpit.agents.model_call import CallFailed, CallPurpose, Message, ModelReply, ModelRequest
-from cockpit.agents.recorded_call import CallHead, RecordedCall, call_line, header_line
-from cockpit.agents.recording import RecordingGateway
-from cockpit.agents.replaying import ReplayingGateway
-from cockpit.agents.tape_writer import TapeWriter
+from cockpit.agents.models.call_tape import CallTape
+from cockpit.agents.models.model_call import CallFailed, CallPurpose, Message, ModelReply, ModelRequest
+from cockpit.agents.models.recorded_call import CallHead, RecordedCall, call_line, header_line
+from cockpit.agents.models.recording import RecordingGateway
+from cockpit.agents.models.replaying import ReplayingGateway
+from cockpit.agents.models.tape_writer import TapeWriter
 from cockpit.domain.market import Micros
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]

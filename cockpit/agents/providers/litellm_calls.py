@@ -1,0 +1,118 @@
+"""Calls through litellm, on the thread it is loaded on. It is handed in; nothing here imports it."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from cockpit.agents.providers.call_attempts import AttemptFailed, CallProgress, RetryClock, retrying
+from cockpit.agents.providers.call_faults import fault_of
+from cockpit.agents.providers.model_arguments import OPTIONAL
+from cockpit.agents.providers.model_route import GatewayLimits
+from cockpit.agents.providers.model_stream import Answer, AnswerReader
+from cockpit.agents.providers.model_table import provider_of
+from cockpit.agents.providers.word_relay import WordRelay
+
+_LAST_WORDS_S = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedCall:
+    """A call, as it goes to the thread.
+
+    Attributes:
+        arguments: Of ``litellm.acompletion``.
+        max_tokens: Of the answer.
+        deadline_s: On the clock of retries.
+        secrets: To be masked, the longest first.
+        progress: Kept up to date for whoever waits.
+        relay: Where the words go.
+    """
+
+    arguments: dict[str, Any]
+    max_tokens: int
+    deadline_s: float
+    secrets: tuple[str, ...]
+    progress: CallProgress
+    relay: WordRelay
+
+    @property
+    def model(self) -> str:
+        """litellm's name for it."""
+        return str(self.arguments["model"])
+
+
+class LiteLlmCalls:
+    """litellm, and what all calls through it share; belongs to one thread."""
+
+    def __init__(self, litellm: Any, session: Any) -> None:
+        """Take both.
+
+        Args:
+            litellm: The module, silenced.
+            session: The one HTTP session.
+        """
+        self._litellm = litellm
+        self._session = session
+        self._slots: dict[str, asyncio.Semaphore] = {}
+
+    async def answer(
+        self, call: PlannedCall, limits: GatewayLimits, clock: RetryClock, wall_s: Callable[[], float]
+    ) -> Answer:
+        """An answer, after as many attempts as it takes; one provider's calls wait in line for one another.
+
+        Raises:
+            AttemptFailed: If the last attempt brought none.
+        """
+        slots = asyncio.Semaphore(limits.concurrency_per_provider)
+        slot = self._slots.setdefault(provider_of(call.model), slots)
+
+        async def attempt() -> Answer:
+            async with slot:
+                return await self._attempt(call, limits.reply_bytes, wall_s)
+
+        try:
+            return await retrying(limits, clock, call.deadline_s)(attempt)
+        finally:
+            call.relay.finish()
+
+    async def aclose(self) -> None:
+        """Lets go of connections."""
+        self._litellm.in_memory_llm_clients_cache.flush_cache()
+        await self._session.close()
+        await asyncio.sleep(_LAST_WORDS_S)  # closed sockets are let go of by the loop, later
+
+    async def _attempt(self, call: PlannedCall, reply_bytes: int, wall_s: Callable[[], float]) -> Answer:
+        reader = AnswerReader(reply_bytes=reply_bytes, max_tokens=call.max_tokens, on_words=call.relay.say)
+        call.progress.attempts += 1
+        call.progress.in_doubt += 1
+        try:
+            answer = await reader.read(await self._opened(call))
+        except Exception as error:  # noqa: BLE001 - litellm raises whatever its many providers' code does
+            how = fault_of(error, call.model, call.secrets, now_s=wall_s(), answering=reader.began)
+        else:
+            call.progress.in_doubt -= 1
+            return answer
+        call.progress.in_doubt -= not how.billable
+        call.progress.last = how
+        raise AttemptFailed(
+            how
+        )  # outside of the handler: no trace of it leads back to litellm's, and to keys
+
+    async def _opened(self, call: PlannedCall) -> Any:
+        """litellm's stream of an answer, its request sent."""
+        name = call.model.partition("/")[2] or call.model
+        taken = self._litellm.get_supported_openai_params(
+            model=name, custom_llm_provider=provider_of(call.model)
+        )
+        arguments = {
+            name: value
+            for name, value in call.arguments.items()
+            if taken is None or name not in OPTIONAL or name in taken
+        }
+        try:
+            return await self._litellm.acompletion(**arguments)
+        except self._litellm.UnsupportedParamsError:  # raised before anything is sent
+            for name in ("temperature", "seed"):
+                arguments.pop(name, None)
+        return await self._litellm.acompletion(**arguments)

@@ -101,8 +101,8 @@ def test_a_prompt_for_six_coins_and_five_timeframes(capsys):
     with capsys.disabled():
         print(
             f"\nprompt of 6 coins × 5 timeframes ({size / 1000:.1f} k characters): median "
-            f"{statistics.median(lengths):.1f} ms, 95 % under "
-            f"{statistics.quantiles(lengths, n=20)[-1]:.1f} ms of {len(lengths)} rounds; of a view's next agents {statistics.median(second):.2f} ms; "
-            f"first of a process {cold:.0f} ms"
+            f"{statistics.median(lengths):.1f} ms, 95 % under {statistics.quantiles(lengths, n=20)[-1]:.1f} "
+            f"ms, most {max(lengths):.1f} ms of {len(lengths)} rounds; of a view's next agents "
+            f"{statistics.median(second):.2f} ms; first of a process {cold:.0f} ms"
         )
     assert statistics.median(lengths) <= PROMPT_LIMIT_MS

@@ -1,0 +1,1 @@
+"""A debate: analysts take sides blind to each other, may rebut, and a judge decides."""

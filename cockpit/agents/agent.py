@@ -45,19 +45,23 @@ class AccountView:
         equity: Micro-units.
         capital: What it was given, micro-units.
         targets: Its last word on each instrument.
+        rounds_asked: Rounds in which it was asked so far; those that its own rules skipped don't count.
         sharpe: Of its returns from round to round, annualised; None while there are too few.
         lessons: What was wrong with its last word and the orders made of it, a line each.
         broken: Symbol → the condition under which it said that its position there would be wrong, and which
             has come about.
+        drawdown: Fall of its equity from its peak, as a fraction; None where it had nothing to lose.
     """
 
     account: Account
     equity: int
     capital: int = 0
     targets: Mapping[str, Target] = field(default_factory=dict)
+    rounds_asked: int = 0
     sharpe: float | None = None
     lessons: tuple[str, ...] = ()
     broken: Mapping[str, str] = field(default_factory=dict)
+    drawdown: float | None = None
 
 
 class Agent(Protocol):
@@ -76,6 +80,11 @@ class Agent(Protocol):
     summary: str
     is_control: bool
     history_ms: int
+
+    @property
+    def grounded(self) -> str:
+        """Why it can't take part; empty: it can."""
+        ...
 
     async def decide(self, view: MarketView, own: AccountView) -> Decision | DecisionFailure:
         """Its answer to one view. May be cancelled at its deadline; a late answer is dropped."""

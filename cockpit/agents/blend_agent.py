@@ -36,6 +36,7 @@ class BlendAgent:
     """
 
     kind = "blend"
+    grounded = ""
     is_control = False
 
     def __init__(

@@ -44,6 +44,7 @@ class StrategyAgent:
     """
 
     kind = "strategy"
+    grounded = ""
 
     def __init__(
         self,

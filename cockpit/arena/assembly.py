@@ -3,40 +3,42 @@
 A new market, venue or kind of agent gets its line in `_MARKETS`, `_VENUES` or `_AGENTS`.
 """
 
-import json
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from hashlib import blake2b
+from typing import TYPE_CHECKING
 
 from cockpit.agents.agent import Agent
 from cockpit.agents.blend_agent import BlendAgent
 from cockpit.agents.strategy_agent import StrategyAgent
-from cockpit.arena.coordinator import Rules
+from cockpit.arena.agreement import MIND_KINDS, agreement, round_interval_ms, rules_of
+from cockpit.arena.rules import Rules
 from cockpit.arena.tape import Tape
-from cockpit.domain.events import Contestant, RunStarted
-from cockpit.domain.market import DAY_MS, MICROS_PER_UNIT, MINUTE_MS, Micros
+from cockpit.domain.events import RunStarted
+from cockpit.domain.market import DAY_MS, MICROS_PER_UNIT, Micros
 from cockpit.markets.candles import Candles
 from cockpit.markets.market import Market, MarketError
 from cockpit.markets.replay import ReplayMarket
 from cockpit.markets.rules import InstrumentRules
 from cockpit.markets.simulated import SimulatedMarket
 from cockpit.markets.timeframes import timeframe_ms, timeframe_name
-from cockpit.settings.breaker_tree import breaker_limits, own_limits
 from cockpit.settings.order_tree import order_style
-from cockpit.settings.protection_tree import protections_of
 from cockpit.settings.risk_limits import risk_limits
+from cockpit.settings.risk_tree import symbol_lists
 from cockpit.settings.sources import ConfigInvalid
 from cockpit.settings.tree import AgentSettings, MarketSettings, Settings
 from cockpit.settings.venue_tree import fill_model
 from cockpit.strategies.catalog import strategy_named
 from cockpit.strategies.strategy import StrategyError, param_specs
-from cockpit.trading.allocation import Sizing
 from cockpit.trading.order_style import OrderStyle
 from cockpit.trading.risk import RiskLimits
+from cockpit.trading.risk.limits import is_listed
 from cockpit.venues.paper import PaperVenue
 from cockpit.venues.venue import Venue
 
-DEFAULT_INTERVAL_MS = 3 * MINUTE_MS
+if TYPE_CHECKING:
+    from cockpit.arena.minds import Minds
+
 MIN_HISTORY_MS = DAY_MS
 MAX_SEED = 1_000_000_000
 
@@ -55,6 +57,7 @@ class Parts:
         agent_capital: What each agent starts with.
         agreement: What the run is started with.
         history_bars: How much of the market's past agents may read.
+        minds: What agents that ask models share; None where there are none.
     """
 
     market: Market
@@ -66,6 +69,7 @@ class Parts:
     agent_capital: Micros
     agreement: RunStarted
     history_bars: int
+    minds: "Minds | None" = None
 
     def tape(self) -> Tape:
         """An empty tape of the right reach."""
@@ -76,31 +80,41 @@ class Parts:
         return Tape(instruments=self.market.instruments, candles=candles, reach=self.history_bars)
 
 
-def assemble(settings: Settings, bot: str) -> Parts:
+def assemble(settings: Settings, bot: str, environment: Mapping[str, str] | None = None) -> Parts:
     """Puts an arena together.
+
+    Args:
+        settings: Resolved.
+        bot: Its name.
+        environment: Of the process, for the keys of models; that of this process unless given.
 
     Raises:
         ConfigInvalid: If the settings contradict each other or what there is; the message says how.
+        CockpitError: If keys or prompts of models can't be used.
     """
     try:
         market = _MARKETS[settings.market.kind](settings.market)
     except MarketError as error:
         raise ConfigInvalid(str(error)) from error
+    _refuse_unknown_symbols(settings, market)
     venue = _VENUES[settings.venue.kind](settings)
-    agents = {each.name: _agent(each, settings, market) for each in settings.agents}
-    agreement = _agreement(settings, bot, market, venue, agents)
+    minds = _minds(settings, market, venue, os.environ if environment is None else environment)
+    agents = {each.name: _agent(each, settings, market, minds) for each in settings.agents}
+    prompts = {} if minds is None else minds.prompt_versions()
+    agreed = agreement(settings, bot, market, venue, agents, prompts)
     wanted_ms = (agent.history_ms for agent in agents.values())
-    history_ms = max(MIN_HISTORY_MS, agreement.round_interval_ms, *wanted_ms)
+    history_ms = max(MIN_HISTORY_MS, agreed.round_interval_ms, *wanted_ms)
     return Parts(
         market=market,
         venue=venue,
         agents=agents,
-        rules=_rules(settings, venue.mode, market.interval_ms),
+        rules=rules_of(settings, venue.mode, market.interval_ms),
         limits=_risk_limits(settings, venue.mode),
         styles={each.name: order_style(settings.trading.orders, each.orders) for each in settings.agents},
         agent_capital=Micros(round(settings.arena.agent_capital * MICROS_PER_UNIT)),
-        agreement=agreement,
+        agreement=agreed,
         history_bars=-(-history_ms // market.interval_ms),
+        minds=minds,
     )
 
 
@@ -125,8 +139,20 @@ def _paper(settings: Settings) -> Venue:
     return PaperVenue(model=fill_model(settings.venue, settings.market.seed))
 
 
-def _agent(agent: AgentSettings, settings: Settings, market: Market) -> Agent:
+def _minds(
+    settings: Settings, market: Market, venue: Venue, environment: Mapping[str, str]
+) -> "Minds | None":
+    if not any(agent.kind in MIND_KINDS for agent in settings.agents):
+        return None
+    from cockpit.arena.minds import Minds  # noqa: PLC0415 - what only models need takes long to import
+
+    return Minds(settings, market, venue, round_interval_ms(settings, market), environment)
+
+
+def _agent(agent: AgentSettings, settings: Settings, market: Market, minds: "Minds | None") -> Agent:
     try:
+        if minds is not None and agent.kind in MIND_KINDS:
+            return minds.agent(agent)
         return _AGENTS[agent.kind](agent, settings, market)
     except (StrategyError, ValueError) as error:
         raise ConfigInvalid(f"agent {agent.name}: {error}") from error
@@ -161,94 +187,22 @@ def _blend_agent(agent: AgentSettings, settings: Settings, market: Market) -> Ag
     return BlendAgent(agent.name, members, agent.weights, symbols=symbols)
 
 
-def _rules(settings: Settings, mode: str, market_interval_ms: int) -> Rules:
-    trading = settings.trading
-    timeout_s = trading.decision_timeout / 1000
-    return Rules(
-        sizing=Sizing(leverage=trading.leverage, rebalance_band=trading.rebalance_band),
-        breakers=breaker_limits(settings.breakers, mode=mode, market_interval_ms=market_interval_ms),
-        protections=protections_of(settings.protections, market_interval_ms),
-        timeouts_s={agent.name: timeout_s for agent in settings.agents},
-    )
+def _refuse_unknown_symbols(settings: Settings, market: Market) -> None:
+    """Whoever lists a symbol that isn't traded means another: the risk gate would deny every entry."""
+    there = [instrument.symbol for instrument in market.instruments]
+    for setting, symbols in symbol_lists(
+        settings.risk, {each.name: each.risk for each in settings.agents}
+    ).items():
+        for name in symbols:
+            if not any(is_listed(symbol, (name,)) for symbol in there):
+                raise ConfigInvalid(
+                    f"setting {setting}: {name} is not traded on {market.name}; there is {', '.join(there)}"
+                )
 
 
 def _risk_limits(settings: Settings, mode: str) -> dict[str, RiskLimits]:
     lent = fill_model(settings.venue, settings.market.seed).leverage
     return {agent.name: risk_limits(settings, agent.name, mode, lent) for agent in settings.agents}
-
-
-def _contestants(
-    settings: Settings, agents: Mapping[str, Agent], mode: str, market_interval_ms: int
-) -> tuple[Contestant, ...]:
-    return tuple(
-        Contestant(
-            name=each.name,
-            kind=agents[each.name].kind,
-            summary=agents[each.name].summary,
-            limits=_own_limits(each, settings, mode, market_interval_ms),
-            is_control=agents[each.name].is_control,
-        )
-        for each in settings.agents
-    )
-
-
-def _own_limits(
-    agent: AgentSettings, settings: Settings, mode: str, market_interval_ms: int
-) -> dict[str, float | None]:
-    """Its own breakers; where a stop is demanded of it, a position without one is a breach at once."""
-    own = own_limits(agent.breakers, mode=mode, market_interval_ms=market_interval_ms)
-    if order_style(settings.trading.orders, agent.orders).demands_stop:
-        own.setdefault("missing_stop", float(market_interval_ms))
-    return own
-
-
-def _agreement(
-    settings: Settings, bot: str, market: Market, venue: Venue, agents: Mapping[str, Agent]
-) -> RunStarted:
-    arena = settings.arena
-    rules = _rules(settings, venue.mode, market.interval_ms)
-    interval_ms = arena.interval or max(DEFAULT_INTERVAL_MS, market.interval_ms)
-    if interval_ms % market.interval_ms:
-        raise ConfigInvalid(
-            f"rounds every {interval_ms // 1000} s don't fit bars of {market.interval_ms // 1000} s; "
-            "give --interval a multiple of the bars'"
-        )
-    capital = arena.capital if arena.capital is not None else arena.agent_capital * len(agents)
-    quotes = {instrument.quote for instrument in market.instruments}
-    return RunStarted(
-        bot=bot,
-        settings_digest=settings_digest(settings, market),
-        seed=settings.market.seed,
-        market=market.name,
-        venue=venue.name,
-        mode=venue.mode,
-        quote=quotes.pop(),
-        instruments=market.instruments,
-        contestants=_contestants(settings, agents, venue.mode, market.interval_ms),
-        market_interval_ms=market.interval_ms,
-        round_interval_ms=interval_ms,
-        start_ms=market.start_ms,
-        capital_in=Micros(round(capital * MICROS_PER_UNIT)),
-        agent_limits=dict(rules.breakers.agent),
-        arena_limits=dict(rules.breakers.arena),
-        rounds_limit=arena.rounds,
-        end_ms=None if arena.duration is None else market.start_ms + arena.duration,
-    )
-
-
-def settings_digest(settings: Settings, market: Market) -> str:
-    """Identifies the settings that decide what a run does.
-
-    Left out are speed, patience, the kill switch, the screen and the API's port: a run goes on under others.
-    """
-    tree = settings.model_dump(mode="json", exclude={"api": True, "dashboard": True, "market": {"speed"}})
-    for name in ("enabled", "decision_timeout"):
-        del tree["trading"][name]
-    tree["market"]["symbols"] = [instrument.symbol for instrument in market.instruments]
-    if settings.market.data is not None:
-        tree["market"]["data"] = str(settings.market.data.absolute())
-    canonical = json.dumps(tree, sort_keys=True, separators=(",", ":")).encode()
-    return blake2b(canonical, digest_size=8).hexdigest()
 
 
 _MARKETS: Mapping[str, Callable[[MarketSettings], Market]] = {"simulated": _simulated, "replay": _replay}

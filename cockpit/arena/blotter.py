@@ -129,6 +129,15 @@ class Blotter:
             and not order.is_split
         ]
 
+    def uncancelled(self) -> list[Order]:
+        """Orders that should have been taken back by the market's last step, and were not."""
+        return [
+            order
+            for agent in self._state.agents.values()
+            for order in agent.working.values()
+            if order.cancel_ms is not None and order.cancel_ms < self._state.ts_ms and not order.is_split
+        ]
+
     def move(self, order: Order, after: OrderStatus, reason: str = "", cancel_ms: int | None = None) -> None:
         """Moves an order by the table, and with it the order it is a share of."""
         self._emit(order, after, reason=reason, cancel_ms=cancel_ms)

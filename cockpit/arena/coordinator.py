@@ -15,40 +15,23 @@ from cockpit.arena.pacing import Pacer
 from cockpit.arena.recorder import Recorder
 from cockpit.arena.requests import RequestQueue
 from cockpit.arena.rounds import Question, account_view, ask_all, asked_in
+from cockpit.arena.rules import Rules
+from cockpit.arena.safeguards import Safeguards
 from cockpit.arena.tape import Tape
 from cockpit.domain.decisions import Decision, DecisionFailure
 from cockpit.domain.events import (
-    ARENA,
-    BreakerTripped,
+    AskingSkipped,
+    DebateHeld,
     DecisionFailed,
+    EntriesWithheld,
+    Escalated,
     ModelCalled,
     RoundClosed,
     RoundOpened,
     RunFinished,
-    TradingMode,
 )
 from cockpit.markets.market import MarketStep
-from cockpit.trading.allocation import Sizing
-from cockpit.trading.breakers import BreakerLimits, changes
-from cockpit.trading.protections import Protection, locks_due
 from cockpit.trading.state import ArenaState
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """How the arena trades.
-
-    Attributes:
-        sizing: From targets to sizes.
-        breakers: Limits and cool-downs.
-        protections: What keeps agents from opening positions for a while.
-        timeouts_s: Real seconds each agent may take to decide, by name.
-    """
-
-    sizing: Sizing
-    breakers: BreakerLimits
-    protections: tuple[Protection, ...]
-    timeouts_s: Mapping[str, float]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,6 +58,7 @@ class Coordinator:
     rules: Rules
     controls: Controls = field(init=False)
     _emergency: EmergencyStop = field(init=False)
+    _safeguards: Safeguards = field(init=False)
     _lock: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
     _may_run: asyncio.Event = field(init=False, default_factory=asyncio.Event)
     _hurry: asyncio.Event = field(init=False, default_factory=asyncio.Event)
@@ -85,6 +69,9 @@ class Coordinator:
     def __post_init__(self) -> None:
         self._requests = RequestQueue(recorder=self.recorder)
         self._emergency = EmergencyStop(recorder=self.recorder, desk=self.desk)
+        self._safeguards = Safeguards(
+            recorder=self.recorder, desk=self.desk, tape=self.tape, rules=self.rules
+        )
         self.controls = Controls(
             recorder=self.recorder, desk=self.desk, emergency=self._emergency, carry_out=self._carry_out
         )
@@ -181,12 +168,15 @@ class Coordinator:
         self._let_time_pass()
 
     def _let_time_pass(self) -> None:
-        """Time stands still while paused, unless everything is to be closed: then it has no time to lose."""
+        """Time stands still while paused, unless everything is to be closed: then it has no time to lose.
+
+        For what an emergency stop could not close, time goes on at its pace.
+        """
         if self._winding_down or self._emergency.is_under_way:
             self._hurry.set()
         else:
             self._hurry.clear()
-        if self._state.paused and not self._hurry.is_set():
+        if self._state.paused and not self._hurry.is_set() and not self._state.emergency_left:
             self._may_run.clear()
         else:
             self._may_run.set()
@@ -200,9 +190,7 @@ class Coordinator:
             symbols = (instrument.symbol for instrument in self.tape.instruments)
             settle_funding(self.recorder, dict(zip(symbols, step.funding_rates, strict=True)))
         self._take_requests()
-        self._heed_breakers()
-        self._heed_protections()
-        self._see_to_exits()
+        self._safeguards.heed(is_winding_down=self._winding_down)
         self._emergency.advance()
         self._let_time_pass()
         run = self._state.agreement
@@ -211,41 +199,14 @@ class Coordinator:
             await self._hold_round(step.ts_ms)
         self._finish_if_due()
 
-    def _heed_breakers(self) -> None:
-        for change in list(changes(self._state, self.rules.breakers)):
-            self.recorder.emit(change)
-            if isinstance(change, BreakerTripped):
-                self._stop_what_tripped(change)
-
-    def _see_to_exits(self) -> None:
-        """Closes again what should be closed: an entry may fill, or a way out fail, after a flattening."""
-        state = self._state
-        if state.killed or state.emergency is not None or state.trading_mode is TradingMode.HALTED:
-            return
-        for name, agent in state.agents.items():
-            must_leave = self._winding_down or agent.benched or agent.closed
-            if must_leave and agent.account.positions:
-                self.desk.flatten(name, "a position is open that was to be closed")
-            self.desk.leave_unwanted(name)
-
-    def _heed_protections(self) -> None:
-        for lock in list(locks_due(self._state, self.rules.protections)):
-            self.recorder.emit(lock)
-
-    def _stop_what_tripped(self, change: BreakerTripped) -> None:
-        reason = f"breaker {change.breaker} tripped"
-        if change.scope == ARENA:
-            self.desk.cancel_entries(reason)
-        else:
-            self.desk.flatten(change.scope, reason)
-
     async def _hold_round(self, ts_ms: int) -> None:
         view = self.tape.view(self._state, ts_ms)
         self.recorder.emit(RoundOpened(round=view.round, view_hash=view.view_hash))
         answers = await ask_all(view, [self._question(name) for name in asked_in(self._state)])
         self._take_requests()
         for answer in answers.values():
-            self._tell_calls(view.round, answer)
+            self._tell_thoughts(view.round, answer)
+            self._tell_routing(view.round, answer)
             if isinstance(answer, DecisionFailure):
                 self._count_failure(view.round, answer)
             elif not self._winding_down and self._state.emergency is None:
@@ -257,12 +218,33 @@ class Coordinator:
         own = account_view(self._state, name)
         return Question(agent=self.agents[name], own=own, timeout_s=self.rules.timeouts_s[name])
 
-    def _tell_calls(self, round_number: int, answer: Decision | DecisionFailure) -> None:
-        for call in answer.calls:
-            call_id = self._state.next_call_id
+    def _tell_thoughts(self, round_number: int, answer: Decision | DecisionFailure) -> None:
+        """What models were asked for an answer, and what roles said to each other before it."""
+        agent, first_call_id = answer.agent, self._state.next_call_id
+        for call_id, call in enumerate(answer.calls, first_call_id):
+            self.recorder.emit(ModelCalled(call_id=call_id, agent=agent, round=round_number, call=call))
+        if answer.debate is not None:
             self.recorder.emit(
-                ModelCalled(call_id=call_id, agent=answer.agent, round=round_number, call=call)
+                DebateHeld(
+                    debate_id=self._state.next_debate_id,
+                    agent=agent,
+                    round=round_number,
+                    first_call_id=first_call_id,
+                    debate=answer.debate,
+                )
             )
+
+    def _tell_routing(self, round_number: int, answer: Decision | DecisionFailure) -> None:
+        """What was remarkable about the way to the model that gave an answer."""
+        agent, routing = answer.agent, answer.routing
+        if routing is None:
+            return
+        if routing.escalation is not None:
+            self.recorder.emit(Escalated(agent=agent, round=round_number, escalation=routing.escalation))
+        if routing.withheld:
+            self.recorder.emit(EntriesWithheld(agent=agent, round=round_number, symbols=routing.withheld))
+        if routing.skipped:
+            self.recorder.emit(AskingSkipped(agent=agent, round=round_number, reason=routing.skipped))
 
     def _count_failure(self, round_number: int, failure: DecisionFailure) -> None:
         self.agents[failure.agent].forget()

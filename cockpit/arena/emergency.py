@@ -6,20 +6,23 @@ from dataclasses import dataclass
 from cockpit.arena.order_desk import OrderDesk
 from cockpit.arena.recorder import Recorder
 from cockpit.domain.events import EmergencyAdvanced, EmergencyStage, KillSwitchSet
-from cockpit.domain.formats import time_of
+from cockpit.domain.formats import duration, short_symbol, time_of
+from cockpit.domain.market import MINUTE_MS, Lots
 from cockpit.domain.orders import WAYS_OUT, Order, OrderStatus
 from cockpit.trading.state import ArenaState
 
-PATIENCE_STEPS = 30
-"""How many market steps cancelling may take, and closing without any fill: half an hour of one-minute bars.
-What is left then is told, and the stop goes on to the next stage; orders that close positions stay at work.
-Where closing takes longer, and goes on, it is told as often what is left."""
+PATIENCE_MS = 30 * MINUTE_MS
+"""How long, in market time, cancelling may take, and closing without any fill. What is left then is told, and
+the stop goes on to the next stage; orders that close positions stay at work. Where closing takes longer, and
+goes on, it is told as often what is left."""
+
+PATIENCE_BARS = 3
+"""And so many bars at least, where they are long."""
 
 _NAMED = 5
 """How much of what is left is named; the rest is counted."""
 
 _ALL_DONE = "no order works, no position is open"
-_GIVEN_UP = f"after {PATIENCE_STEPS} market steps without a fill NOT everything is closed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +42,11 @@ class EmergencyStop:
     @property
     def _state(self) -> ArenaState:
         return self.recorder.draft
+
+    @property
+    def patience_steps(self) -> int:
+        """How many market steps something may be waited for."""
+        return max(PATIENCE_BARS, PATIENCE_MS // self._state.agreement.market_interval_ms)
 
     @property
     def is_under_way(self) -> bool:
@@ -63,9 +71,9 @@ class EmergencyStop:
 
     def _see_canceled(self) -> None:
         left = self._orders_left()
-        if not left or self._state.emergency_steps >= PATIENCE_STEPS:
+        if not left or self._state.emergency_steps >= self.patience_steps:
             count = sum(1 for _ in self._positions())
-            stuck = f"; {_listed(list(map(_order_words, left)))}" if left else ""
+            stuck = f"; {_listed(list(map(self._order_words, left)))}" if left else ""
             self._tell(EmergencyStage.FLATTENING, self._by, 1, f"{count} positions to close{stuck}")
             self._close_all()
         elif any(order.status is not OrderStatus.PENDING_CANCEL for order in left):
@@ -76,8 +84,8 @@ class EmergencyStop:
 
     def _see_flat(self) -> None:
         left = self._left()
-        if not left or self._state.emergency_idle_steps >= PATIENCE_STEPS:
-            words = f"{_GIVEN_UP}: {_listed(left)}; what closes it stays at work" if left else _ALL_DONE
+        if not left or self._state.emergency_idle_steps >= self.patience_steps:
+            words = self._given_up(left) if left else _ALL_DONE
             self._tell(EmergencyStage.HALTED, self._by, 1, words, len(left))
             if not self._state.killed:
                 self.recorder.emit(KillSwitchSet(on=True, by=self._by))
@@ -85,8 +93,13 @@ class EmergencyStop:
             still = f"{sum(1 for _ in self._positions())} positions still open"
             self._tell(EmergencyStage.FLATTENING, self._by, self._next_attempt, still)
             self._close_all()
-        elif self._state.emergency_steps and self._state.emergency_steps % PATIENCE_STEPS == 0:
+        elif self._state.emergency_steps and self._state.emergency_steps % self.patience_steps == 0:
             self._tell(EmergencyStage.FLATTENING, self._by, self._next_attempt, f"slowly: {_listed(left)}")
+
+    def _given_up(self, left: list[str]) -> str:
+        waited = duration(self.patience_steps * self._state.agreement.market_interval_ms)
+        words = f"after {waited} without a fill NOT everything is closed: {_listed(left)}"
+        return f"{words}; what closes it stays at work"
 
     def _see_to_the_rest(self) -> None:
         """Closes what it gave up, or what came late, once its instrument trades; tells the end of it."""
@@ -115,18 +128,26 @@ class EmergencyStop:
                 yield name, symbol
 
     def _left(self) -> list[str]:
-        """What still has to go, each in words: positions, and orders that close none."""
-        positions = list(self._positions())
-        orders = [
-            order
-            for order in self._orders()
-            if order.purpose not in WAYS_OUT or (order.agent, order.symbol) not in positions
-        ]
-        return [*(self._position_words(*each) for each in positions), *map(_order_words, orders)]
+        """What still has to go, each in words: positions, and orders that are no way out of one.
+
+        A way out goes with its position.
+        """
+        positions = (self._position_words(*each) for each in self._positions())
+        return [*positions, *map(self._order_words, self._orders_left())]
 
     def _position_words(self, name: str, symbol: str) -> str:
         held = self._state.agents[name].account.positions[symbol].signed_lots
-        return f"{name} holds {held:+d} lots of {symbol} ({self._why_open(name, symbol)})"
+        side = "long" if held > 0 else "short"
+        return f"{name} is {side} {self._size(symbol, held)} ({self._why_open(name, symbol)})"
+
+    def _size(self, symbol: str, lots: int) -> str:
+        quantity = self._state.instrument(symbol).quantity(Lots(abs(lots)))
+        return f"{quantity:.10g} {short_symbol(symbol)}"
+
+    def _order_words(self, order: Order) -> str:
+        side = "buy" if order.open_lots > 0 else "sell"
+        size = self._size(order.symbol, order.open_lots)
+        return f"{order.agent}'s order {order.order_id} to {side} {size} is not cancelled"
 
     def _why_open(self, name: str, symbol: str) -> str:
         working = self.desk.blotter.working(name, symbol)
@@ -163,11 +184,6 @@ class EmergencyStop:
 
     def _tell(self, stage: EmergencyStage, by: str, attempt: int, detail: str, left: int = 0) -> None:
         self.recorder.emit(EmergencyAdvanced(stage=stage, by=by, attempt=attempt, detail=detail, left=left))
-
-
-def _order_words(order: Order) -> str:
-    lots = f"{order.open_lots:+d} lots of {order.symbol}"
-    return f"{order.agent}'s order {order.order_id} for {lots} is not cancelled"
 
 
 def _listed(each: list[str]) -> str:

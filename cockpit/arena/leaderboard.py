@@ -1,7 +1,10 @@
 """Who leads: one row per agent, ranked by return."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from cockpit.arena.model_figures import MindRecord, ModelFigures, mind_record
+from cockpit.arena.net_standings import Earned, NetStanding, net_standings
 from cockpit.domain.market import Micros
 from cockpit.trading.agent_state import AgentState
 from cockpit.trading.metrics import sharpe_from
@@ -25,11 +28,19 @@ class LeaderboardRow:
         trades: Round trips.
         win_rate: Fraction of round trips with a profit; None before the first.
         errors: Failed decisions.
-        cost: Spent on models, micro-units; None for agents that ask none.
+        cost: Spent on models, micro-dollars; None for agents that ask none, and where the price of a call is
+            unknown (`models` then says what is known).
         max_drawdown: Fraction of the peak.
         sharpe: Of returns from round to round, annualised over a 365-day year; None below 20 rounds.
         benched: Whether one of its breakers keeps it from trading.
         equities: Its equity curve, micro-units, oldest first.
+        fees: Paid, micro-units.
+        best_trade: Profit of the best round trip, micro-units; None before the first.
+        worst_trade: Profit of the worst; None before the first.
+        alpha: P&L above buy & hold with the same capital, micro-units; None where that is unknown.
+        net_pnl: P&L less what its models cost; None where that is unknown, or other money than the quote.
+        net_rank: By net return, from 1; None where net P&L is.
+        models: What its models did and cost; None for agents that ask none.
     """
 
     rank: int
@@ -46,6 +57,28 @@ class LeaderboardRow:
     sharpe: float | None
     benched: bool
     equities: tuple[int, ...]
+    fees: Micros
+    best_trade: Micros | None
+    worst_trade: Micros | None
+    alpha: Micros | None
+    net_pnl: Micros | None
+    net_rank: int | None
+    models: ModelFigures | None
+
+    @property
+    def name(self) -> str:
+        """The agent, by the word other tables have for it."""
+        return self.agent
+
+    @property
+    def biggest_win(self) -> Micros | None:
+        """Profit of the best round trip; None where none won."""
+        return self.best_trade if self.best_trade is not None and self.best_trade > 0 else None
+
+    @property
+    def biggest_loss(self) -> Micros | None:
+        """Profit of the worst round trip; None where none lost."""
+        return self.worst_trade if self.worst_trade is not None and self.worst_trade < 0 else None
 
     @property
     def medal(self) -> str:
@@ -53,18 +86,42 @@ class LeaderboardRow:
         return _MEDALS.get(self.rank, "") if self.pnl > 0 else ""
 
 
-def leaderboard(state: ArenaState) -> list[LeaderboardRow]:
-    """The rows of all agents, best first; equals stand in start-list order."""
+def asks_models(state: ArenaState) -> bool:
+    """Whether any agent has asked a model so far."""
+    return any(agent.model_use.calls for agent in state.agents.values())
+
+
+def leaderboard(state: ArenaState, minds: Mapping[str, MindRecord] | None = None) -> list[LeaderboardRow]:
+    """The rows of all agents, best first; equals stand in start-list order.
+
+    Args:
+        state: The arena.
+        minds: What each agent did to decide, by name, where more is known of that than the state keeps.
+    """
     if state.run is None:
         return []
     kinds = {contestant.name: contestant.kind for contestant in state.run.contestants}
+    nets = _net_standings(state, minds or {})
     ordered = sorted(state.agents.items(), key=lambda item: -item[1].watch.equity)
     rows: list[LeaderboardRow] = []
     for place, (name, agent) in enumerate(ordered, start=1):
         tied = rows and rows[-1].equity == agent.watch.equity
         rank = rows[-1].rank if tied else place
-        rows.append(_row(rank, name, kinds[name], agent, state.run.round_interval_ms))
+        rows.append(_row(rank, name, kinds[name], agent, nets[name], state.run.round_interval_ms))
     return rows
+
+
+def _net_standings(state: ArenaState, minds: Mapping[str, MindRecord]) -> dict[str, NetStanding]:
+    earned = [
+        Earned(
+            name=name,
+            base=agent.capital,
+            pnl=agent.watch.equity - agent.capital,
+            mind=minds.get(name) or mind_record(agent) if agent.model_use.calls else None,
+        )
+        for name, agent in state.agents.items()
+    ]
+    return net_standings(earned, state.agreement, state.first_marks, state.marks)
 
 
 def sharpe_of(returns: RunningMoments, interval_ms: int) -> float | None:
@@ -75,7 +132,9 @@ def sharpe_of(returns: RunningMoments, interval_ms: int) -> float | None:
     return sharpe_from(returns.count, returns.mean, returns.deviation, interval_ms)
 
 
-def _row(rank: int, name: str, kind: str, agent: AgentState, interval_ms: int) -> LeaderboardRow:
+def _row(
+    rank: int, name: str, kind: str, agent: AgentState, net: NetStanding, interval_ms: int
+) -> LeaderboardRow:
     pnl = agent.watch.equity - agent.capital
     return LeaderboardRow(
         rank=rank,
@@ -87,9 +146,16 @@ def _row(rank: int, name: str, kind: str, agent: AgentState, interval_ms: int) -
         trades=agent.trades,
         win_rate=agent.wins / agent.trades if agent.trades else None,
         errors=agent.failures,
-        cost=None,
+        cost=None if net.models is None else net.models.cost,
         max_drawdown=agent.watch.max_drawdown,
         sharpe=sharpe_of(agent.returns, interval_ms),
         benched=agent.benched,
         equities=tuple(equity for _, equity in agent.curve.points),
+        fees=agent.fees,
+        best_trade=agent.best_trade,
+        worst_trade=agent.worst_trade,
+        alpha=net.alpha,
+        net_pnl=net.net_pnl,
+        net_rank=net.net_rank,
+        models=net.models,
     )

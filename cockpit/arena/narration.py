@@ -6,16 +6,21 @@ from typing import Any
 from cockpit.domain.events import (
     ARENA,
     AccountSynced,
+    AgentGrounded,
     AlertAcknowledged,
+    AskingSkipped,
     BotStarted,
     BotStopped,
     BreakerReset,
     BreakerTripped,
     CapitalAllocated,
+    DebateHeld,
     DecisionFailed,
     DecisionMade,
     EmergencyAdvanced,
     EntriesLocked,
+    EntriesWithheld,
+    Escalated,
     Event,
     FeedMeasured,
     FundingPaid,
@@ -82,8 +87,17 @@ def is_routine(event: Event) -> bool:
         return not event.targets
     if isinstance(event, ModelCalled):
         return not event.call.fault
+    if isinstance(event, DebateHeld):
+        return not event.debate.is_disagreed
     return isinstance(
-        event, MarketAdvanced | FeedMeasured | RoundOpened | RoundClosed | FundingPaid | OrderAmended
+        event,
+        MarketAdvanced
+        | FeedMeasured
+        | RoundOpened
+        | RoundClosed
+        | FundingPaid
+        | OrderAmended
+        | AskingSkipped,
     )
 
 
@@ -169,6 +183,31 @@ def _model_called(event: ModelCalled, instruments: dict[str, Instrument]) -> str
     return f"{asked}: {duration(call.latency_ms)}, {spent}"
 
 
+def _debate_held(event: DebateHeld, instruments: dict[str, Instrument]) -> str:
+    debate = event.debate
+    views = (
+        f"{short_symbol(each.symbol)} {each.stance or 'no view'}{_share(each.agreement)}"
+        for each in debate.consensus
+    )
+    split = f", SPLIT{_share(debate.agreement)}" if debate.is_disagreed else ""
+    return f"{event.agent} debated: {', '.join(views)}{split}"
+
+
+def _escalated(event: Escalated, instruments: dict[str, Instrument]) -> str:
+    escalation = event.escalation
+    came_to = {True: "decides otherwise", False: "decides the same", None: "gave no decision"}
+    costs = escalation.cheap_cost, escalation.powerful_cost
+    spent = " + ".join("price unknown" if cost is None else money(cost, decimals=4) for cost in costs)
+    return (
+        f"{event.agent} escalated from {', '.join(escalation.cheap)} to {escalation.powerful}, which"
+        f" {came_to[escalation.changed]}, {spent}: {escalation.reason}"
+    )
+
+
+def _share(fraction: float | None) -> str:
+    return "" if fraction is None else f" {percent(fraction, decimals=0)}"
+
+
 _LINES: dict[type[Event], Callable[[Any, dict[str, Instrument]], str]] = {
     RunStarted: lambda event, _: (
         f"run started on {event.market} with {len(event.contestants)} agents, {event.mode}"
@@ -186,6 +225,18 @@ _LINES: dict[type[Event], Callable[[Any, dict[str, Instrument]], str]] = {
     DecisionMade: _decision,
     DecisionFailed: lambda event, _: f"{event.agent} failed to decide ({event.failure}): {event.message}",
     ModelCalled: _model_called,
+    DebateHeld: _debate_held,
+    Escalated: _escalated,
+    EntriesWithheld: lambda event, _: (
+        f"{event.agent}'s cheap models may not enter by themselves:"
+        f" {', '.join(map(short_symbol, event.symbols))}"
+    ),
+    AskingSkipped: lambda event, _: f"{event.agent} is not asked: {event.reason}",
+    AgentGrounded: lambda event, _: (
+        f"{event.agent} can't take part: {event.reason}"
+        if event.reason
+        else f"{event.agent} takes part again"
+    ),
     ThesisBroken: lambda event, _: (
         f"{event.agent}'s thesis on {short_symbol(event.symbol)} is broken: {event.condition}"
         f"{'; the position is closed' if event.closes else ''}"

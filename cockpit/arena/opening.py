@@ -1,9 +1,10 @@
 """How an arena comes to life: as a new run, or where an unfinished one was left."""
 
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
+from cockpit.agents.agent import Agent, MarketView
 from cockpit.arena.assembly import Parts
 from cockpit.arena.blotter import Blotter
 from cockpit.arena.coordinator import Coordinator
@@ -12,8 +13,9 @@ from cockpit.arena.pacing import Pacer
 from cockpit.arena.recorder import EventSink, Recorder
 from cockpit.arena.recovery import Recovery
 from cockpit.arena.tape import Tape
-from cockpit.domain.events import CapitalAllocated, Recorded
+from cockpit.domain.events import AgentGrounded, CapitalAllocated, Recorded, RunStarted
 from cockpit.markets.market import Market, MarketStep
+from cockpit.trading.fold import apply
 from cockpit.trading.state import ArenaState
 
 
@@ -41,9 +43,9 @@ async def begin(parts: Parts, sink: EventSink, last_seq: int, run_id: str, pacer
     """
     recorder = Recorder(sink=sink, committed=ArenaState(seq=last_seq), monotonic=time.monotonic)
     recorder.now_ms = parts.agreement.start_ms
-    recorder.emit(parts.agreement, run_id=run_id)
-    for name in parts.agents:
-        recorder.emit(CapitalAllocated(agent=name, amount=parts.agent_capital))
+    for event in _first_events(parts):
+        recorder.emit(event, run_id=run_id)
+    _ground(recorder, parts.agents)
     tape = parts.tape()
     steps = await _history(parts.market, tape, parts.agreement.start_ms, parts.history_bars)
     tape.drop_seen(parts.agreement.start_ms)
@@ -67,7 +69,55 @@ async def take_up(parts: Parts, sink: EventSink, past: Past, pacer: Pacer) -> tu
     recovery = Recovery(state=state, tape=tape, agents=parts.agents, steps=steps)
     replayed = await recovery.catch_up(past.events)
     recorder = Recorder(sink=sink, committed=state, monotonic=time.monotonic)
+    _ground(recorder, parts.agents)
     return _coordinator(parts, recorder, tape, steps, pacer), replayed
+
+
+def first_state(parts: Parts) -> ArenaState:
+    """What a new run begins with, before it has begun.
+
+    Raises:
+        AllocationError: If the treasury can't give every agent its capital.
+    """
+    state = ArenaState()
+    for event in _first_events(parts):
+        apply(state, Recorded(state.seq + 1, parts.agreement.start_ms, "", event))
+    return state
+
+
+async def present_view(parts: Parts, state: ArenaState) -> MarketView:
+    """What agents would see if a round were held now; the state stays as it is.
+
+    Where the market has told nothing since the run began, marks are the last closes of its history.
+
+    Args:
+        parts: What the arena is made of.
+        state: Of a run on the same market.
+
+    Raises:
+        MarketError: If the market can't be read.
+    """
+    tape, now_ms = parts.tape(), state.ts_ms
+    await _history(parts.market, tape, now_ms, parts.history_bars)
+    tape.drop_seen(state.round_ms)
+    view = tape.view(state, now_ms)
+    base = view.candles.timeframes[0]
+    last = {symbol: view.candles.bars(symbol, base, limit=1) for symbol in view.instruments}
+    closes = {symbol: bars[-1].close for symbol, bars in last.items() if bars}
+    return replace(view, marks=closes | dict(view.marks))
+
+
+def _first_events(parts: Parts) -> Iterator[RunStarted | CapitalAllocated]:
+    yield parts.agreement
+    for name in parts.agents:
+        yield CapitalAllocated(agent=name, amount=parts.agent_capital)
+
+
+def _ground(recorder: Recorder, agents: Mapping[str, Agent]) -> None:
+    """Tells who can't take part, and who can again."""
+    for name, agent in agents.items():
+        if agent.grounded != recorder.draft.agents[name].grounded:
+            recorder.emit(AgentGrounded(agent=name, reason=agent.grounded))
 
 
 async def _history(market: Market, tape: Tape, until_ms: int, bars: int) -> AsyncIterator[MarketStep]:

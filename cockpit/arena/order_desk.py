@@ -71,8 +71,8 @@ class OrderDesk:
     def place_split(self, intent: OrderIntent, weights: Sequence[tuple[str, float]]) -> bool:
         """Places an order as one child for each strategy's share; the parent is only their sum.
 
-        The risk gate is asked once, about the whole and about how many orders it goes out as. No share is
-        so small that the venue would not take it: what would be is added to the largest.
+        The risk gate is asked about the whole, then about it as so many orders; not about each share. None
+        is so small that the venue would not take it: what would be is added to the largest.
 
         Args:
             intent: The whole.
@@ -81,11 +81,9 @@ class OrderDesk:
         Returns:
             Whether any of it was sent.
         """
-        price = intent.limit_price or self._state.marks.get(intent.symbol)
-        instrument = self._state.instrument(intent.symbol)
-        least = 1 if price is None else least_lots(instrument, price)
-        shares = split_lots(intent.signed_lots, weights, least)
-        refusal = self._refusal(intent, orders=len(shares))
+        refusal = self._refusal(intent)
+        shares = {} if refusal else self._shares(intent, weights)
+        refusal = refusal or self._refusal(intent, orders=len(shares))
         live_ms = self._arrival_ms(intent)
         parent = self.blotter.create(intent, live_ms, is_split=True)
         if refusal is not None:
@@ -102,6 +100,11 @@ class OrderDesk:
         else:
             self.blotter.move(parent, OrderStatus.HELD)
         return any(sent)
+
+    def _shares(self, intent: OrderIntent, weights: Sequence[tuple[str, float]]) -> dict[str, int]:
+        price = intent.limit_price or self._state.marks.get(intent.symbol)
+        least = 1 if price is None else least_lots(self._state.instrument(intent.symbol), price)
+        return split_lots(intent.signed_lots, weights, least)
 
     def _refusal(self, intent: OrderIntent, orders: int = 1) -> Refusal | None:
         return refusal_of(intent, self._state, self.limits[intent.agent], self._book, orders)
@@ -174,8 +177,7 @@ class OrderDesk:
 
         While nothing goes out anyway, or everything is being closed, they are left alone.
         """
-        state = self._state
-        if state.killed or state.emergency is not None or state.trading_mode is TradingMode.HALTED:
+        if self._state.is_stopped:
             return
         for symbol in self.blotter.unwanted(agent):
             self.leave(agent, symbol, thinking_ms)
@@ -190,10 +192,13 @@ class OrderDesk:
     def fill(self, bars: Mapping[str, Bar]) -> None:
         """Takes everything that happened to working orders in the market's last step.
 
-        What the venue has not answered by then is sent again first, under the same client order id.
+        What the venue has not answered by then is asked again first: orders under the same client order id,
+        and requests to take one back.
         """
         for order in self.blotter.unanswered():
             self._take_all(self.venue.submit(order))
+        for order in self.blotter.uncancelled():
+            self._take_all(self.venue.cancel(order))
         self._take_all(self.venue.reports(self._state, bars, self.blotter.recorder.now_ms))
 
     def protect(self, agent: str, symbol: str, live_ms: int | None = None) -> None:

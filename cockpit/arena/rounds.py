@@ -1,14 +1,15 @@
 """One round: every agent is asked at once, each under a deadline, and none can stop the others."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from cockpit.agents.agent import AccountView, Agent, MarketView
 from cockpit.arena.leaderboard import sharpe_of
 from cockpit.domain.decisions import Decision, DecisionFailure, FailureKind, crash_of
 from cockpit.domain.events import TradingMode
-from cockpit.trading.decision_checks import calls_fault, decision_fault
+from cockpit.trading.breakers.measures import drawdown
+from cockpit.trading.decision_checks import decision_fault, thoughts_fault
 from cockpit.trading.state import ArenaState
 
 
@@ -29,9 +30,11 @@ def account_view(state: ArenaState, name: str) -> AccountView:
         equity=agent.watch.equity,
         capital=agent.capital,
         targets=dict(agent.targets),
+        rounds_asked=agent.decisions + agent.failures - agent.routing.skipped,
         sharpe=sharpe_of(agent.returns, state.agreement.round_interval_ms),
         lessons=tuple(agent.lessons),
         broken=dict(agent.broken),
+        drawdown=drawdown(agent.watch),
     )
 
 
@@ -66,9 +69,11 @@ async def _ask(view: MarketView, question: Question) -> Decision | DecisionFailu
     finally:
         deciding.cancel()
     if isinstance(answer, DecisionFailure) and answer.agent == name:
-        fault = calls_fault(answer.calls)
-        return answer if fault is None else replace(answer, message=f"{answer.message}; {fault}", calls=())
-    return _checked(name, answer, view.marks)
+        fault = thoughts_fault(answer)
+        if fault is None:
+            return answer
+        return replace(answer, message=f"{answer.message}; {fault}", calls=(), debate=None, routing=None)
+    return _checked(name, answer, view)
 
 
 def _retrieved(task: "asyncio.Task[object]") -> None:
@@ -76,8 +81,8 @@ def _retrieved(task: "asyncio.Task[object]") -> None:
         task.exception()
 
 
-def _checked(name: str, answer: object, marks: Mapping[str, float]) -> Decision | DecisionFailure:
-    fault = decision_fault(answer, name, marks)
+def _checked(name: str, answer: object, view: MarketView) -> Decision | DecisionFailure:
+    fault = decision_fault(answer, name, view.marks, view.instruments)
     if fault is None and isinstance(answer, Decision):
         return answer
     return DecisionFailure(agent=name, failure=FailureKind.INVALID, message=f"{name}: {fault}")
@@ -86,8 +91,10 @@ def _checked(name: str, answer: object, marks: Mapping[str, float]) -> Decision 
 def asked_in(state: ArenaState) -> list[str]:
     """The agents that are asked in a round, in start-list order.
 
-    None while nothing they could say would be done; never who is benched or bankrupt.
+    None while nothing they could say would be done; never who is benched, bankrupt or can't take part.
     """
     if state.halted or state.trading_mode is TradingMode.HALTED:
         return []
-    return [name for name, agent in state.agents.items() if not (agent.benched or agent.closed)]
+    return [
+        name for name, agent in state.agents.items() if not (agent.benched or agent.closed or agent.grounded)
+    ]

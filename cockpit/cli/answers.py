@@ -13,6 +13,13 @@ ASKER = "the command line"
 """Who asks, for the journal."""
 
 
+def is_running(invocation: Invocation) -> bool:
+    """Whether there is a bot to call."""
+    from cockpit.daemon.lock import running_pid
+
+    return running_pid(invocation.folder) is not None
+
+
 def with_bot(invocation: Invocation, call: Callable[[], Coroutine[Any, Any, R]]) -> R:
     """What a call to the bot comes back with.
 
@@ -21,10 +28,9 @@ def with_bot(invocation: Invocation, call: Callable[[], Coroutine[Any, Any, R]])
     """
     import asyncio
 
-    from cockpit.daemon.lock import running_pid
     from cockpit.daemon.process import NotRunning
 
-    if running_pid(invocation.folder) is None:
+    if not is_running(invocation):
         raise NotRunning(invocation.folder.name)
     return asyncio.run(call())
 

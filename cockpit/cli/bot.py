@@ -64,14 +64,17 @@ def host(invocation: Invocation, choice: Choice, new: bool, emergency: bool) -> 
 
 @click.command()
 @run_options
-def run(invocation: Invocation, choice: Choice) -> None:
+@click.option("--columns", metavar="full|nof1", default="full", show_default=True, help="Of the leaderboard.")
+def run(invocation: Invocation, choice: Choice, columns: str) -> None:
     """A new run in the foreground: a leaderboard after each round, exports at the end."""
     from rich.console import Console
 
     from cockpit.daemon.hosting import Hosting
     from cockpit.daemon.hosting import host as host_bot
+    from cockpit.report.columns import preset_named
     from cockpit.report.live import round_printer
 
+    preset = preset_named(columns)
     settings = invocation.resolve(choice.flags()).settings
     console = Console(soft_wrap=True)
     show = _unless_nobody_listens(console.print)
@@ -80,7 +83,7 @@ def run(invocation: Invocation, choice: Choice) -> None:
         new=True,
         foreground=True,
         tell=tell,
-        watch=lambda bot: bot.listen(round_printer(bot.state, show)),
+        watch=lambda bot: bot.listen(round_printer(bot.state, show, preset)),
     )
     ended = host_bot(invocation.folder, settings, hosting)
     tell(ended.reason)

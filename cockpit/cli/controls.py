@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from cockpit.cli.answers import ASKER, ask_bot, say, with_bot
+from cockpit.cli.answers import ASKER, ask_bot, is_running, say, with_bot
 from cockpit.cli.invocation import Invocation
 
 
@@ -99,11 +99,11 @@ def reset_breaker(invocation: Invocation, name: str, scope: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def alerts(context: click.Context, as_json: bool) -> None:
-    """What a person has to see: it stays until acknowledged."""
+    """What a person has to see: it stays until acknowledged. Reads the journal where no bot runs."""
     if context.invoked_subcommand is None:
         from cockpit.daemon.status import alert_lines
 
-        found = _unseen(context.obj)
+        found = _unseen(context.obj) if is_running(context.obj) else _left_unseen(context.obj)
         say(found, as_json, "\n".join(alert_lines(found)))
 
 
@@ -132,6 +132,12 @@ def _unseen(invocation: Invocation) -> list[dict[str, Any]]:
             return found
 
     return with_bot(invocation, get)
+
+
+def _left_unseen(invocation: Invocation) -> list[dict[str, Any]]:
+    from cockpit.daemon.stopped_bot import alerts_left
+
+    return alerts_left(invocation.folder)
 
 
 def _seconds(text: str) -> float:

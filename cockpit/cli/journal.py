@@ -14,12 +14,27 @@ from cockpit.cli.invocation import Invocation
     "--output", type=click.Path(dir_okay=False, path_type=Path), help="A .json, .csv or .html file."
 )
 @click.option("--day", metavar="2025-01-31", help="One UTC day of market time; the whole run unless given.")
+@click.option(
+    "--columns",
+    metavar="full|nof1",
+    default="full",
+    show_default=True,
+    help="Of the tables that are printed.",
+)
 @click.pass_obj
-def report(invocation: Invocation, as_json: bool, output: Path | None, day: str | None) -> None:
+def report(invocation: Invocation, as_json: bool, output: Path | None, day: str | None, columns: str) -> None:
     """What the newest run earned, and how; reads the journal, bot or no bot."""
+    from cockpit.report.columns import Preset, preset_named
     from cockpit.report.export import print_report
 
-    print_report(invocation.folder.journal, day=day, as_json=as_json, output=output, echo=click.echo)
+    preset = preset_named(columns)
+    if preset is not Preset.FULL and (as_json or output is not None):
+        raise click.UsageError(
+            "--columns is about tables that are printed: leave it out, or --json and --output"
+        )
+    print_report(
+        invocation.folder.journal, day=day, as_json=as_json, output=output, columns=preset, echo=click.echo
+    )
 
 
 @click.command()

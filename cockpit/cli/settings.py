@@ -15,17 +15,38 @@ def agents() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def list_agents(invocation: Invocation, as_json: bool) -> None:
-    """Who competes, by the settings."""
+    """Who competes, by the settings, and who can't and why."""
     from cockpit.arena.assembly import assemble
 
-    found = assemble(invocation.resolve().settings, invocation.folder.name).agreement.contestants
-    width = max(len(each.name) for each in found)
-    lines = [f"{each.name:{width}}  {each.kind:8}  {each.summary}" for each in found]
-    say(
-        [{"name": each.name, "kind": each.kind, "summary": each.summary} for each in found],
-        as_json,
-        "\n".join(lines),
-    )
+    parts = assemble(invocation.resolve().settings, invocation.folder.name)
+    found = [
+        {
+            "name": each.name,
+            "kind": each.kind,
+            "summary": each.summary,
+            "grounded": parts.agents[each.name].grounded,
+        }
+        for each in parts.agreement.contestants
+    ]
+    width = max(len(each["name"]) for each in found)
+    lines = []
+    for each in found:
+        lines.append(f"{each['name']:{width}}  {each['kind']:8}  {each['summary']}")
+        if each["grounded"]:
+            lines.append(f"{'':{width}}  can't take part: {each['grounded']}")
+    say(found, as_json, "\n".join(lines))
+
+
+@agents.command("prompt")
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_obj
+def show_prompt(invocation: Invocation, name: str, as_json: bool) -> None:
+    """What a model would be asked now; bot or no bot, and nobody is asked."""
+    from cockpit.daemon.prompt_now import prompt_document, prompt_lines, prompt_now
+
+    found = prompt_now(invocation.folder, invocation.resolve().settings, name)
+    say(prompt_document(found), as_json, "\n".join(prompt_lines(found)))
 
 
 @click.group()
@@ -52,8 +73,13 @@ def show_config(invocation: Invocation, as_json: bool) -> None:
 def check_config(invocation: Invocation) -> None:
     """Say whether the settings make an arena."""
     from cockpit.arena.assembly import assemble
+    from cockpit.arena.notices import notices_of
 
-    parts = assemble(invocation.resolve().settings, invocation.folder.name)
-    for notice in parts.market.notices:
+    settings = invocation.resolve().settings
+    parts = assemble(settings, invocation.folder.name)
+    for notice in notices_of(settings, parts):
         click.echo(notice)
+    for name, agent in parts.agents.items():
+        if agent.grounded:
+            click.echo(f"{name} can't take part: {agent.grounded}")
     click.echo(f"the settings are good: {len(parts.agents)} agents on {parts.market.name}")

@@ -5,9 +5,9 @@ from typing import Any
 
 import click
 
-from cockpit.cli.answers import say, with_bot
+from cockpit.cli.answers import is_running, say, with_bot
 from cockpit.cli.invocation import Invocation
-from cockpit.domain.errors import FAILED
+from cockpit.domain.errors import FAILED, NOT_RUNNING
 
 
 @click.command()
@@ -15,18 +15,21 @@ from cockpit.domain.errors import FAILED
 @click.option("--all", "every", is_flag=True, help="Every bot there is, running or not.")
 @click.pass_obj
 def status(invocation: Invocation, as_json: bool, every: bool) -> None:
-    """How the bot is doing."""
+    """How the bot is doing, or how it was left; exit code 3 if it isn't running."""
     from cockpit.daemon.status import bots_status, status_lines
 
     if every:
-        found = bots_status(invocation.state_folder)
+        bots = bots_status(invocation.state_folder)
         lines = [
-            f"{each['bot']}: {'pid ' + str(each['pid']) if each['pid'] else 'not running'}" for each in found
+            f"{each['bot']}: {'pid ' + str(each['pid']) if each['pid'] else 'not running'}" for each in bots
         ]
-        say(found, as_json, "\n".join(lines) or f"no bots in {invocation.state_folder}")
+        say(bots, as_json, "\n".join(lines) or f"no bots in {invocation.state_folder}")
     else:
-        health, rows = _ask(invocation, "/health", "/leaderboard")
-        say({"health": health, "leaderboard": rows}, as_json, "\n".join(status_lines(health, rows)))
+        found = _running(invocation) if is_running(invocation) else _stopped(invocation)
+        lines = status_lines(found["health"], found["leaderboard"], found["positions"])
+        say(found, as_json, "\n".join(lines))
+        if found["health"]["pid"] is None:
+            sys.exit(NOT_RUNNING)
 
 
 @click.command()
@@ -41,6 +44,22 @@ def health(invocation: Invocation, as_json: bool) -> None:
     say({"health": found, "faults": faults}, as_json, "\n".join(faults) or "all is well")
     if faults:
         sys.exit(FAILED)
+
+
+def _running(invocation: Invocation) -> dict[str, Any]:
+    from cockpit.daemon.run_facts import HELD_FACTS
+
+    health, board, positions = _ask(invocation, "/health", "/leaderboard", "/positions")
+    held = [{name: each[name] for name in HELD_FACTS} for each in positions]
+    return {"health": health, "leaderboard": board, "positions": held}
+
+
+def _stopped(invocation: Invocation) -> dict[str, Any]:
+    import asyncio
+
+    from cockpit.daemon.stopped_bot import status_left
+
+    return asyncio.run(status_left(invocation.folder))
 
 
 def _ask(invocation: Invocation, *paths: str) -> list[Any]:

@@ -1,7 +1,8 @@
 """What the control API says, field by field: the contract that OpenAPI shows.
 
-Money is in units of the run's quote currency, quantities in base units, prices quote per base unit,
-``…_percent`` of a hundred, times ISO 8601 in UTC, and in ``ts_ms`` milliseconds. Undefined is null.
+Money is in units of the run's quote currency, what models cost in US dollars whatever that is, quantities in
+base units, prices quote per base unit, ``…_percent`` of a hundred, times ISO 8601 in UTC, and in ``ts_ms``
+milliseconds. Undefined is null.
 """
 
 from pydantic import BaseModel, ConfigDict
@@ -130,6 +131,67 @@ class Health(Answer):
     last_step_age_s: float | None
 
 
+class CalibrationLine(Answer):
+    """Round trips of about the same stated confidence, and how many of them won.
+
+    Attributes:
+        lower: Edge of the bin, which belongs to it.
+        upper: Edge of the bin; of the last one it belongs to it too.
+        trades: How many.
+        stated_percent: Their mean confidence; null without any.
+        won_percent: How many of a hundred won; null without any.
+    """
+
+    lower: float
+    upper: float
+    trades: int
+    stated_percent: float | None
+    won_percent: float | None
+
+
+class ModelLine(Answer):
+    """What an agent's models did for it over the window, and what that cost, in US dollars.
+
+    Attributes:
+        calls: Questions to models, answered or not.
+        failed_calls: That brought no answer.
+        repairs: That only mended the form of another answer.
+        unpriced_calls: Whose cost nobody knows.
+        cost_at_least: Of all other calls together; null where no call has a price.
+        projected_daily_cost: Mean cost of a round × rounds per day; null where a cost is unknown.
+        cost_per_alpha: Dollars spent per dollar of P&L above buy & hold; null where a cost is unknown, the
+            quote currency is no dollar, or nothing was earned above it.
+        input_tokens: As far as providers said.
+        output_tokens: Likewise.
+        mean_latency_s: Of a call; null without any.
+        refusals: Parts of answers that could not be used.
+        failures: Failed decisions by kind, those there are.
+        mean_confidence: Over decisions, 0 … 1.
+        hit_rate_percent: Of round trips, those with a profit before fees and funding: the price went the way
+            the agent had taken.
+        brier_score: Mean squared difference of stated confidence and outcome (1 won, 0 not) over round trips:
+            0 is perfect, 0.25 is what always saying one half gets.
+        calibration: Stated confidence against outcome, bin by bin.
+    """
+
+    calls: int
+    failed_calls: int
+    repairs: int
+    unpriced_calls: int
+    cost_at_least: float | None
+    projected_daily_cost: float | None
+    cost_per_alpha: float | None
+    input_tokens: int
+    output_tokens: int
+    mean_latency_s: float | None
+    refusals: int
+    failures: dict[str, int] | None
+    mean_confidence: float | None
+    hit_rate_percent: float | None
+    brier_score: float | None
+    calibration: list[CalibrationLine] | None
+
+
 class LeaderboardLine(Answer):
     """One agent's standing.
 
@@ -140,10 +202,17 @@ class LeaderboardLine(Answer):
         return_percent: The same, of the equity at the beginning of the window.
         trades: Round trips closed in the window.
         errors: Failed decisions in the window.
-        cost: Spent on models; null for agents that ask none.
+        cost: Spent on models, US dollars; null for agents that ask none, and where a price is unknown.
         sharpe: Annualised; null over fewer than 20 rounds.
         benched: Whether one of its breakers keeps it from trading.
         equities: Its curve, oldest first.
+        fees: Paid.
+        biggest_win: P&L of the best round trip; null where none won.
+        biggest_loss: P&L of the worst round trip; null where none lost.
+        alpha: P&L above buy & hold with the same capital; null where that is unknown.
+        net_pnl: P&L less the cost of models; null where that is unknown, or the quote currency is no dollar.
+        net_rank: By net return; null where net P&L is.
+        models: Null for agents that ask none.
     """
 
     rank: int
@@ -160,6 +229,13 @@ class LeaderboardLine(Answer):
     sharpe: float | None
     benched: bool
     equities: list[float]
+    fees: float
+    biggest_win: float | None
+    biggest_loss: float | None
+    alpha: float | None
+    net_pnl: float | None
+    net_rank: int | None
+    models: ModelLine | None
 
 
 class Leaderboard(Answer):

@@ -7,9 +7,11 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cockpit.arena.assembly import assemble
+from cockpit.agents.models.model_call import CallFailed
+from cockpit.arena.assembly import Parts, assemble
 from cockpit.arena.controls import ControlRefused
 from cockpit.arena.coordinator import Coordinator
+from cockpit.arena.notices import notices_of
 from cockpit.arena.pacing import Pacer
 from cockpit.arena.reconciliation import Reconciliation, reconcile
 from cockpit.daemon.folder import BotFolder
@@ -23,6 +25,7 @@ from cockpit.domain.events import (
     Recorded,
     TradingMode,
 )
+from cockpit.journal.call_costs import read_call_costs
 from cockpit.journal.journal import Journal
 from cockpit.journal.ledger import Ledger, read_ledgers
 from cockpit.settings.tree import Settings
@@ -63,12 +66,13 @@ class Bot:
         settings: Settings,
         journal: Journal,
         coordinator: Coordinator,
-        limits: Mapping[str, RiskLimits],
+        parts: Parts,
         started_ms: int,
     ) -> None:
         self.folder = folder
+        self._minds = parts.minds
         self.speed = settings.market.speed
-        self.limits = limits
+        self.limits: Mapping[str, RiskLimits] = parts.limits
         self.margin_terms = fill_model(settings.venue, settings.market.seed).margin_terms
         self.started_ms = started_ms
         self.notices: tuple[str, ...] = ()
@@ -112,11 +116,15 @@ class Bot:
         try:
             pacer = Pacer(speed=settings.market.speed, monotonic=time.monotonic)
             choice = Choice(new=new, only_unfinished=only_unfinished, run_id=run_id)
+            if parts.minds is not None:
+                parts.minds.switchboard.open(folder.root, read_call_costs(folder.journal))
             coordinator, source, notices = await run_to_play(folder, parts, journal, choice, pacer)
-            bot = cls(folder, settings, journal, coordinator, parts.limits, wall_ms)
-            await bot._announce(source, (*parts.market.notices, *notices), settings)
+            bot = cls(folder, settings, journal, coordinator, parts, wall_ms)
+            await bot._announce(source, (*notices_of(settings, parts), *notices), settings)
         except BaseException:
             journal.close()
+            if parts.minds is not None:
+                await parts.minds.switchboard.aclose()
             raise
         return bot
 
@@ -134,6 +142,11 @@ class Bot:
     def listen(self, listener: Callable[[Sequence[Recorded]], None]) -> None:
         """See `BotControl`."""
         self.coordinator.recorder.listen(listener)
+
+    def listen_words(self, listener: Callable[[str, str, str], None]) -> None:
+        """See `BotControl`."""
+        if self._minds is not None:
+            self._minds.listen(listener)
 
     async def pause(self, by: str) -> None:
         """See `BotControl`."""
@@ -209,7 +222,7 @@ class Bot:
 
     async def run(self) -> str:
         """Runs until the run is finished or a stop was requested; says which, in words."""
-        arena = asyncio.create_task(self.coordinator.run(), name="arena")
+        arena = asyncio.create_task(self._play(), name="arena")
         asked = asyncio.create_task(self._stop.asked.wait(), name="stop request")
         try:
             await asyncio.wait({arena, asked}, return_when=asyncio.FIRST_COMPLETED)
@@ -226,6 +239,14 @@ class Bot:
         is_open = self._stop.flatten and not self.coordinator.flat
         return "stopped on request; positions are still open" if is_open else "stopped on request"
 
+    async def _play(self) -> None:
+        if self._minds is not None and self.state.emergency in {None, EmergencyStage.HALTED}:
+            try:
+                await self._minds.switchboard.ready()
+            except CallFailed as failed:  # whoever asks a model is told the same, and nobody else minds
+                _LOG.warning("%s", failed)
+        await self.coordinator.run()
+
     async def close(self, reason: str) -> None:
         """Journals the end, saves the last snapshot and lets everything go."""
         recorder = self.coordinator.recorder
@@ -239,6 +260,8 @@ class Bot:
         await self._saver.aclose()
         for agent in self.coordinator.agents.values():
             agent.close()
+        if self._minds is not None:
+            await self._minds.switchboard.aclose()
         self.journal.close()
 
     async def _announce(self, source: str, notices: tuple[str, ...], settings: Settings) -> None:

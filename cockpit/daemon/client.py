@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias, overload
 from urllib.parse import quote
 
 import httpx
@@ -22,6 +22,7 @@ SILENCE_S = 2.0
 """A stream that is silent for longer belongs to a bot that is gone: it gives a sign every 0.75 s."""
 
 _OUTAGE = "outage"
+_WORDS = "words"
 _READ_S = 10.0
 _CONTROL_S = 20.0
 """The bot answers requests within 15 s, done or not."""
@@ -59,6 +60,25 @@ class OutageNotice:
     reason: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassingWords:
+    """What a model says while it says it: passing by, and no part of the journal.
+
+    Attributes:
+        agent: Who asked it.
+        role: As what: ``decide``, ``bull`` …
+        talk: Counts what was said by anybody; another number is another speech.
+        start: Characters of it before `text`; more than were told before where some were left out.
+        text: The next of its words, untrusted.
+    """
+
+    agent: str
+    role: str
+    talk: int
+    start: int
+    text: str
+
+
 class _EventData(msgspec.Struct):
     ts_ms: int
     run_id: str
@@ -69,8 +89,17 @@ class _OutageData(msgspec.Struct):
     reason: str | None
 
 
+class _WordData(msgspec.Struct):
+    agent: str
+    role: str
+    talk: int
+    start: int
+    text: str
+
+
 _event_data = msgspec.json.Decoder(_EventData).decode
 _outage_data = msgspec.json.Decoder(_OutageData).decode
+_word_data = msgspec.json.Decoder(_WordData).decode
 
 
 class BotClient:
@@ -144,13 +173,26 @@ class BotClient:
         """Arms a breaker of an agent, or of the arena, again."""
         return await self.post(f"/breakers/{quote(breaker, safe='')}/reset", params={"scope": scope}, by=by)
 
-    async def events(self, since: int) -> AsyncGenerator[Recorded | OutageNotice, None]:
+    @overload
+    def events(
+        self, since: int, *, words: Literal[False] = False
+    ) -> AsyncGenerator[Recorded | OutageNotice, None]: ...
+
+    @overload
+    def events(
+        self, since: int, *, words: Literal[True]
+    ) -> AsyncGenerator[Recorded | OutageNotice | PassingWords, None]: ...
+
+    async def events(
+        self, since: int, *, words: bool = False
+    ) -> AsyncGenerator[Recorded | OutageNotice | PassingWords, None]:
         """Every event after a place of the journal, then live, on one connection, until the bot goes away.
 
         Close the iterator when leaving it early (`contextlib.aclosing`).
 
         Args:
             since: The last event known.
+            words: Whether what models say is wanted as well, while they say it.
 
         Raises:
             BotUnreachable: When the bot goes away, at most about two seconds later.
@@ -158,10 +200,9 @@ class BotClient:
                 of something this version of the program does not know.
         """
         timeout = httpx.Timeout(SILENCE_S)
+        params = {"since": since, "words": words}
         try:
-            async with aconnect_sse(
-                self._http, "GET", "/events", params={"since": since}, timeout=timeout
-            ) as source:
+            async with aconnect_sse(self._http, "GET", "/events", params=params, timeout=timeout) as source:
                 if source.response.is_error:
                     await source.response.aread()
                     _refuse_errors(source.response)
@@ -193,8 +234,13 @@ class BotClient:
         return BotUnreachable(f"no bot answers at {self.socket} ({str(error) or type(error).__name__})")
 
 
-def _decoded(message: ServerSentEvent) -> Recorded | OutageNotice:
+def _decoded(message: ServerSentEvent) -> Recorded | OutageNotice | PassingWords:
     try:
+        if message.event == _WORDS:
+            said = _word_data(message.data)
+            return PassingWords(
+                agent=said.agent, role=said.role, talk=said.talk, start=said.start, text=said.text
+            )
         if message.event == _OUTAGE:
             return OutageNotice(_outage_data(message.data).reason)
         data = _event_data(message.data)

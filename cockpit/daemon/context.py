@@ -9,13 +9,12 @@ from fastapi import Depends, Request
 
 import cockpit
 from cockpit.daemon.api_models import Health
-from cockpit.daemon.api_safety import emergency_answer
 from cockpit.daemon.control import BotControl
 from cockpit.daemon.metrics_text import MetricsPage
 from cockpit.daemon.request_desk import RequestDesk
+from cockpit.daemon.run_facts import run_facts
 from cockpit.daemon.sse import EventFeed
 from cockpit.domain.formats import time_of
-from cockpit.domain.market import MICROS_PER_UNIT
 from cockpit.journal.codec import encode_state
 from cockpit.journal.views import JournalReader
 
@@ -60,36 +59,15 @@ class ApiContext:
 
     def health(self) -> Health:
         """How the bot is."""
-        bot, state = self.bot, self.bot.state
-        run, stepped_s = state.run, self.feed.last_step_s
+        bot, stepped_s = self.bot, self.feed.last_step_s
+        facts = run_facts(bot.state)
+        facts["halted"] = facts["halted"] or bot.outage is not None
         return Health(
             pid=os.getpid(),
             bot=bot.folder.name,
             version=cockpit.__version__,
-            run_id=state.run_id,
-            market=None if run is None else run.market,
-            venue=None if run is None else run.venue,
-            mode=None if run is None else run.mode,
-            quote=None if run is None else run.quote,
-            agents=len(state.agents),
-            round=state.round,
-            rounds_closed=state.rounds_closed,
-            rounds_limit=None if run is None else run.rounds_limit,
-            market_interval_ms=None if run is None else run.market_interval_ms,
-            ts_ms=state.ts_ms,
-            time=time_of(state.ts_ms),
-            seq=state.seq,
-            equity=state.watch.equity / MICROS_PER_UNIT,
-            paused=state.paused,
-            killed=state.killed,
-            halted=state.halted or bot.outage is not None,
-            trading_mode=state.trading_mode,
-            asked_mode=state.mode,
-            emergency=emergency_answer(state),
-            unseen_alerts=len(state.alerts),
-            unsynced=[name for name, agent in state.agents.items() if agent.unsynced],
+            **facts,
             outage=bot.outage,
-            finished=state.finished,
             started_time=time_of(bot.started_ms),
             uptime_s=max(0, self.now_ms() - bot.started_ms) / 1000,
             speed=bot.speed,

@@ -45,6 +45,13 @@ class BotControl(Protocol):
         """Calls `listener` on the event loop with the events of every commit, once they count."""
         ...
 
+    def listen_words(self, listener: Callable[[str, str, str], None]) -> None:
+        """Calls `listener` on the event loop with what models say while they say it.
+
+        It is given the name of the agent that asked, the role the model was asked in, and a piece of text.
+        """
+        ...
+
     async def pause(self, by: str) -> None:
         """Lets market time stand still."""
         ...

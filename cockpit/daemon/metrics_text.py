@@ -7,6 +7,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
+from cockpit.arena.model_figures import mind_record, model_figures
 from cockpit.daemon.control import BotControl
 from cockpit.domain.events import ARENA, EmergencyStage, TradingMode
 from cockpit.domain.market import MICROS_PER_UNIT
@@ -45,6 +46,7 @@ class _BotCollector(Collector):
             for name, agent in state.agents.items():
                 family.add_metric([name], agent_value(agent))
             yield family
+        yield from _of_models(state)
         yield _tripped_breakers(state)
 
 
@@ -53,6 +55,29 @@ def _per_agent() -> Iterator[tuple[GaugeMetricFamily | CounterMetricFamily, Call
         yield GaugeMetricFamily(f"cockpit_{name}", words, labels=["agent"]), value
     for name, words, value in _AGENT_COUNTS:
         yield CounterMetricFamily(f"cockpit_{name}", words, labels=["agent"]), value
+
+
+def _of_models(state: ArenaState) -> Iterator[Metric]:
+    """What agents' models did and cost; nothing where no agent has asked one."""
+    asking = {name: agent for name, agent in state.agents.items() if agent.model_use.calls}
+    if not asking:
+        return
+    for metric, words, value in _MODEL_COUNTS:
+        counter = CounterMetricFamily(f"cockpit_model_{metric}", words, labels=["agent"])
+        for name, agent in asking.items():
+            counter.add_metric([name], value(agent))
+        yield counter
+    cost = CounterMetricFamily("cockpit_model_cost_dollars", _COST_WORDS, labels=["agent"])
+    daily = GaugeMetricFamily("cockpit_model_projected_daily_cost_dollars", _DAILY_WORDS, labels=["agent"])
+    for name, agent in asking.items():
+        if agent.model_use.unpriced < agent.model_use.calls:
+            cost.add_metric([name], agent.model_use.cost / MICROS_PER_UNIT)
+        record = mind_record(agent)
+        if record is not None:
+            a_day = model_figures(record, state.agreement.round_interval_ms, None).daily_cost
+            if a_day is not None:
+                daily.add_metric([name], a_day / MICROS_PER_UNIT)
+    yield from (cost, daily)
 
 
 def _tripped_breakers(state: ArenaState) -> Metric:
@@ -131,3 +156,24 @@ _AGENT_COUNTS: tuple[tuple[str, str, Callable[[AgentState], float]], ...] = (
     ),
     ("turnover", "Notional of all fills, in quote currency.", lambda agent: agent.turnover / MICROS_PER_UNIT),
 )
+
+_MODEL_COUNTS: tuple[tuple[str, str, Callable[[AgentState], float]], ...] = (
+    ("calls", "Questions to models, answered or not.", lambda agent: agent.model_use.calls),
+    ("call_failures", "Questions that brought no answer.", lambda agent: agent.model_use.failed),
+    (
+        "repairs",
+        "Questions that only mended the form of another answer.",
+        lambda agent: agent.model_use.repairs,
+    ),
+    ("unpriced_calls", "Questions whose cost nobody knows.", lambda agent: agent.model_use.unpriced),
+    ("refusals", "Parts of answers that could not be used.", lambda agent: agent.refused),
+    ("input_tokens", "As far as providers said.", lambda agent: agent.model_use.input_tokens),
+    ("output_tokens", "As far as providers said.", lambda agent: agent.model_use.output_tokens),
+    (
+        "latency_seconds",
+        "Time that all calls took together.",
+        lambda agent: agent.model_use.latency_ms / 1000,
+    ),
+)
+_COST_WORDS = "Of all calls but the unpriced, in US dollars; not told where all are unpriced."
+_DAILY_WORDS = "Mean cost of a round times rounds per day, in US dollars; not told where a cost is unknown."

@@ -8,8 +8,10 @@ from fastapi.responses import StreamingResponse
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
-from cockpit.arena.leaderboard import leaderboard
+from cockpit.arena.leaderboard import asks_models, leaderboard
+from cockpit.arena.mind_records import read_mind_records
 from cockpit.arena.windowed_leaderboard import read_standings, windowed_leaderboard
+from cockpit.daemon.api_calls import CallDetail, CallLine, ModelCosts
 from cockpit.daemon.api_leaderboard import leaderboard_answer
 from cockpit.daemon.api_models import Health, Leaderboard, Problem
 from cockpit.daemon.api_orders import OrderFilter, OrderLine, Standing, orders_answer
@@ -22,9 +24,12 @@ from cockpit.daemon.control import ControlRefused
 from cockpit.daemon.metrics_text import CONTENT_TYPE
 from cockpit.daemon.request_desk import NotNow
 from cockpit.daemon.sse import OUTAGE
+from cockpit.daemon.word_feed import WORDS
 from cockpit.domain.events import KIND_OF
+from cockpit.domain.market import DAY_MS
 from cockpit.domain.orders import OrderKind, OrderPurpose
 from cockpit.journal.audit import audit
+from cockpit.journal.call_views import read_call, read_calls, read_costs
 from cockpit.trading.state import ArenaState
 
 MAX_STREAMS = 64
@@ -35,7 +40,7 @@ _EVENT = {
     "type": "object",
     "properties": {
         "id": {"type": "string", "pattern": "^[1-9][0-9]*$"},
-        "event": {"type": "string", "enum": [*KIND_OF.values(), OUTAGE]},
+        "event": {"type": "string", "enum": [*KIND_OF.values(), OUTAGE, WORDS]},
         "data": {
             "type": "string",
             "contentMediaType": "application/json",
@@ -46,6 +51,11 @@ _EVENT = {
                     "run_id": {"type": "string"},
                     "payload": {"type": "object"},
                     "reason": {"type": ["string", "null"]},
+                    "agent": {"type": "string"},
+                    "role": {"type": "string"},
+                    "talk": {"type": "integer"},
+                    "start": {"type": "integer"},
+                    "text": {"type": "string"},
                 },
             },
         },
@@ -55,8 +65,10 @@ _EVENT = {
 _EVENTS: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "Server-sent events: `id` is the event's place in the journal, `event` its kind, "
-        '`data` an object `{"ts_ms", "run_id", "payload"}`. `outage` is passing by and has no id; its '
-        'data is `{"reason"}`.',
+        '`data` an object `{"ts_ms", "run_id", "payload"}`. `outage` and `words` are passing by and have no '
+        'id. The data of `outage` is `{"reason"}`; that of `words`, a piece of what a model is saying, is '
+        '`{"agent", "role", "talk", "start", "text"}`: `talk` counts speeches, `start` the characters of '
+        "this one before `text`; some are left out where it comes faster than it is read.",
         "content": {"text/event-stream": {"itemSchema": _EVENT}},
     },
     409: {"model": Problem, "description": "The journal ends before that place"},
@@ -80,6 +92,9 @@ Symbol = Annotated[_Name | _NotGiven, Query(description="A unified symbol, or it
 Purpose = Annotated[OrderPurpose | _NotGiven, Query(description="Why the order exists")]
 Kind = Annotated[OrderKind | _NotGiven, Query(description="How the order becomes a fill")]
 Run = Annotated[_Name | _NotGiven, Query(description="Of this run, else the newest")]
+CallId = Annotated[int, Path(ge=1, lt=2**63)]
+Before = Annotated[_JournalPlace | _NotGiven, Query(description="Only calls with a lower `call_id`")]
+Words = Annotated[bool, Query(description="Whether models' words are told, while they are said")]
 Seq = Annotated[_JournalPlace | _NotGiven, Query(description="The last event known; now unless given")]
 LastEventId = Annotated[_JournalPlace | _NotGiven, Header(description="Wins over `since`")]
 
@@ -102,8 +117,12 @@ async def state(context: Context) -> Response:
 async def leaderboard_over(context: Context, window: Window = "all") -> Leaderboard:
     """Who leads, over all of the run or its last stretch of market time."""
     state = context.bot.state
-    if window == "all" or state.run is None:
+    if state.run is None or (window == "all" and not asks_models(state)):
         return leaderboard_answer(state, window, leaderboard(state))
+    if window == "all":
+        async with await context.open_journal() as reader:
+            minds = await read_mind_records(reader, state.run_id, state.run.start_ms - 1, state.ts_ms)
+        return leaderboard_answer(state, window, leaderboard(state, minds))
     end_ms = state.ts_ms
     start_ms = end_ms - int(window[:-1]) * _UNIT_MS[window[-1]]
     async with await context.open_journal() as reader:
@@ -159,6 +178,30 @@ async def decisions(
     return [DecisionLine.model_validate(row) for row in await reader.decisions(limit, agent, run)]
 
 
+@router.get("/calls", responses=_NO_JOURNAL | _UNKNOWN)
+async def calls(
+    reader: Reader, limit: Limit = 50, agent: Agent = None, before: Before = None, run: Run = None
+) -> list[CallLine]:
+    """The latest questions to models, newest first."""
+    rows = await read_calls(reader, limit, agent=agent, before=before, run_id=run)
+    return [CallLine.model_validate(row) for row in rows]
+
+
+@router.get("/calls/{call_id}", responses=_NO_JOURNAL | _UNKNOWN)
+async def call(reader: Reader, call_id: CallId, run: Run = None) -> CallDetail:
+    """One question to a model, word for word, and all that came back."""
+    return CallDetail.model_validate(await read_call(reader, call_id, run))
+
+
+@router.get("/costs", responses=_NO_JOURNAL)
+async def costs(context: Context) -> ModelCosts:
+    """What models have cost today, by agent."""
+    seq = context.bot.state.seq
+    async with await context.open_journal() as reader:
+        found = await read_costs(reader, context.now_ms() // DAY_MS, seq)
+    return ModelCosts.model_validate(found)
+
+
 @router.get("/runs", responses=_NO_JOURNAL)
 async def runs(reader: Reader, limit: Limit = 100) -> list[RunLine]:
     """The runs of this bot, newest first."""
@@ -190,7 +233,9 @@ async def metrics(context: Context) -> Response:
 
 
 @router.get("/events", response_class=StreamingResponse, responses=_EVENTS)
-async def events(context: Context, since: Seq = None, last_event_id: LastEventId = None) -> StreamingResponse:
+async def events(
+    context: Context, since: Seq = None, words: Words = True, last_event_id: LastEventId = None
+) -> StreamingResponse:
     """Every event of the journal after a place, then live."""
     end = context.bot.state.seq
     after = since if last_event_id is None else last_event_id
@@ -198,7 +243,7 @@ async def events(context: Context, since: Seq = None, last_event_id: LastEventId
         raise ControlRefused(f"the journal ends at event {end}, before {after}: read /state again")
     if context.feed.streams >= MAX_STREAMS:
         raise NotNow(f"{MAX_STREAMS} event streams are open already: close one")
-    stream = context.feed.stream(end if after is None else after)
+    stream = context.feed.stream(end if after is None else after, words=words)
     return StreamingResponse(
         stream,
         media_type="text/event-stream",

@@ -2,7 +2,8 @@
 
 A stream holds nothing but its place. What it has not sent yet it takes from a short shared memory of
 the latest events, or, when that no longer reaches back far enough, from the journal: a client that
-reads slowly costs a slow client's reading, and never memory.
+reads slowly costs a slow client's reading, and never memory. What models say while they say it goes by
+beside the events (`word_feed.py`), to those that have been told everything else.
 """
 
 import asyncio
@@ -16,7 +17,8 @@ from pathlib import Path
 import msgspec
 
 from cockpit.daemon.control import BotControl
-from cockpit.domain.events import KIND_OF, MarketAdvanced, Recorded
+from cockpit.daemon.word_feed import WORDS_EVERY_S, WordFeed
+from cockpit.domain.events import KIND_OF, DecisionFailed, DecisionMade, MarketAdvanced, Recorded
 from cockpit.journal.codec import encode_event
 from cockpit.journal.errors import JournalError, JournalUnavailable
 from cockpit.journal.schema import connect_reader
@@ -67,29 +69,32 @@ class EventFeed:
         self.recent: deque[Recorded] = deque(maxlen=MOST_RECENT)
         self._news = asyncio.Event()
         self._is_closed = False
+        self._words = WordFeed()
         bot.listen(self._take)
+        bot.listen_words(self._words.say)
 
     def close(self) -> None:
         """Ends all streams."""
         self._is_closed = True
         self._wake()
 
-    async def stream(self, since: int) -> AsyncIterator[bytes]:
+    async def stream(self, since: int, *, words: bool) -> AsyncIterator[bytes]:
         """Server-sent events: every event of the journal after `since`, as long as anyone reads them.
 
         Args:
             since: The last place of the journal that the reader knows.
+            words: Whether what models say is told as well, while they say it.
         """
         self.streams += 1
         try:
-            async for bundle in self._bundles(since):
+            async for bundle in self._bundles(since, _Spoken(self._words) if words else None):
                 yield bundle
         except JournalError as error:
             _LOG.warning("an event stream ended: %s", error)
         finally:
             self.streams -= 1
 
-    async def _bundles(self, seq: int) -> AsyncIterator[bytes]:
+    async def _bundles(self, seq: int, spoken: "_Spoken | None") -> AsyncIterator[bytes]:
         told_outage: str | None = None
         yield _ALIVE
         spoke_s = self._monotonic()
@@ -101,6 +106,8 @@ class EventFeed:
                 bundle = _outage_frame(told_outage)
             events, seq = await self._events_after(seq)
             bundle += events
+            if spoken is not None and seq >= self._bot.state.seq:
+                bundle += spoken.news(self._monotonic())
             if not bundle and self._monotonic() - spoke_s >= HEARTBEAT_S:
                 bundle = _ALIVE
             if bundle:
@@ -124,13 +131,34 @@ class EventFeed:
 
     def _take(self, recorded: Sequence[Recorded]) -> None:
         self.recent.extend(recorded)
-        if any(isinstance(each.event, MarketAdvanced) for each in recorded):
-            self.last_step_s = self._monotonic()
+        for each in recorded:
+            if isinstance(each.event, MarketAdvanced):
+                self.last_step_s = self._monotonic()
+            elif isinstance(each.event, DecisionMade | DecisionFailed):
+                self._words.fall_silent(each.event.agent)
         self._wake()
 
     def _wake(self) -> None:
         news, self._news = self._news, asyncio.Event()
         news.set()
+
+
+class _Spoken:
+    """What one stream has told of models' words."""
+
+    def __init__(self, words: WordFeed) -> None:
+        self._words = words
+        self._told: dict[int, int] = {}
+        self._next_s = 0.0
+
+    def news(self, now_s: float) -> bytes:
+        """What there is to tell now; nothing too soon after the last."""
+        if now_s < self._next_s:
+            return b""
+        frames, self._told = self._words.frames(self._told)
+        if frames:
+            self._next_s = now_s + WORDS_EVERY_S
+        return frames
 
 
 async def _wait(news: asyncio.Event, timeout_s: float) -> None:

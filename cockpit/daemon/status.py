@@ -1,11 +1,11 @@
-"""What `cockpit status` and `cockpit health` say of a bot, from what its API answers."""
+"""What `cockpit status` and `cockpit health` say of a bot, from what its API answers, or its journal."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from cockpit.daemon.lock import list_bots
-from cockpit.domain.formats import duration
+from cockpit.domain.formats import duration, short_symbol
 
 SLOW_STEP_S = 120.0
 """A market that gave no bar for so long in real time, and for two of its bars, is told as a fault."""
@@ -16,17 +16,28 @@ def bots_status(state_folder: Path) -> list[dict[str, Any]]:
     return [{"bot": name, "pid": pid} for name, pid in list_bots(state_folder)]
 
 
-def status_lines(health: Mapping[str, Any], board: Mapping[str, Any]) -> list[str]:
-    """The bot at a glance."""
-    uptime = duration(round(health["uptime_s"] * 1000))
-    speed = "as fast as it can" if health["speed"] is None else f"{health['speed']:g}×"
+def status_lines(
+    health: Mapping[str, Any], board: Mapping[str, Any], positions: Sequence[Mapping[str, Any]]
+) -> list[str]:
+    """The bot at a glance.
+
+    Args:
+        health: What it says of itself; a `pid` of None stands for a bot that isn't running, of which it says
+            what the run's state does.
+        board: The leaderboard.
+        positions: What is held: at least agent, symbol and side of each.
+    """
+    is_running = health["pid"] is not None
+    process = f"pid {health['pid']}" if is_running else "NOT RUNNING"
+    condition = _condition(health) or ("trading" if is_running else "`cockpit start` goes on with the run")
     return [
-        f"{health['bot']}  pid {health['pid']}  {(health['mode'] or 'no run').upper()}  {_condition(health)}",
-        f"run {health['run_id']}  {health['market']} at {speed}  up {uptime}",
-        *_address(health),
+        f"{health['bot']}  {process}  {(health['mode'] or 'no run').upper()}  {condition}",
+        f"run {health['run_id']}  {health['market']}{_pace(health) if is_running else ''}",
+        *(_address(health) if is_running else ()),
         *_alerts(health),
         f"{health['time']}  round {health['round']}{_of_limit(health)}"
         f"  equity {health['equity']:,.2f} {health['quote']}",
+        _held(positions),
         "",
         *(_standing(row) for row in board["rows"]),
     ]
@@ -87,7 +98,22 @@ def _condition(health: Mapping[str, Any]) -> str:
         (mode == "reducing", "REDUCING, orders may only reduce exposure"),
         (health["paused"], "paused"),
     )
-    return "; ".join(text for is_so, text in words if is_so) or "trading"
+    return "; ".join(text for is_so, text in words if is_so)
+
+
+def _pace(health: Mapping[str, Any]) -> str:
+    speed = "as fast as it can" if health["speed"] is None else f"{health['speed']:g}×"
+    return f" at {speed}  up {duration(round(health['uptime_s'] * 1000))}"
+
+
+def _held(positions: Sequence[Mapping[str, Any]]) -> str:
+    if not positions:
+        return "nothing is held"
+    by_agent: dict[str, list[str]] = {}
+    for each in positions:
+        by_agent.setdefault(each["agent"], []).append(f"{each['side']} {short_symbol(each['symbol'])}")
+    held = "; ".join(f"{agent} {', '.join(what)}" for agent, what in by_agent.items())
+    return f"{len(positions)} position{'s are' if len(positions) > 1 else ' is'} held: {held}"
 
 
 def _emergency(emergency: Mapping[str, Any] | None) -> str:

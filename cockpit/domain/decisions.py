@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from cockpit.domain.debates import Debate
 from cockpit.domain.market import Micros
+from cockpit.domain.routing import Routing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +56,7 @@ class ModelCall:
     """One question to a language model, and what came of it.
 
     Attributes:
-        role: What it was asked as: ``decide``, ``repair``, ``judge``, ``bull`` …
+        role: What it was asked as: ``decide``, ``cheap``, ``powerful``, ``repair``, ``judge``, ``bull`` …
         model: litellm's name for it.
         key: Identifies the request; equal requests have equal keys.
         request: The exact messages, parameters, tools and schema, as JSON.
@@ -98,6 +100,8 @@ class Decision:
         thinking_ms: How long it took where that is part of the market's time, as with a model; else 0.
         refused: What of the answer could not be used and why, a line each, for its next round.
         calls: What models were asked for it.
+        debate: What was said before it, where several roles debated.
+        routing: How it came to the model that made it, where that is to be told.
     """
 
     agent: str
@@ -105,6 +109,8 @@ class Decision:
     thinking_ms: int = 0
     refused: tuple[str, ...] = ()
     calls: tuple[ModelCall, ...] = ()
+    debate: Debate | None = None
+    routing: Routing | None = None
 
 
 MAX_MESSAGE = 500
@@ -115,6 +121,7 @@ class FailureKind(StrEnum):
     """How an agent failed to decide."""
 
     TIMEOUT = "timeout"
+    UNANSWERED = "unanswered"
     CRASH = "crash"
     INVALID = "invalid"
 
@@ -128,12 +135,16 @@ class DecisionFailure:
         failure: In which way.
         message: One line for people.
         calls: What models were asked all the same.
+        debate: What was said all the same, where several roles debated.
+        routing: How it came to the model that failed to make it, where that is to be told.
     """
 
     agent: str
     failure: FailureKind
     message: str
     calls: tuple[ModelCall, ...] = ()
+    debate: Debate | None = None
+    routing: Routing | None = None
 
 
 def crash_of(agent: str, error: Exception) -> DecisionFailure:

@@ -7,7 +7,15 @@ are of one. Only what `Recorded` adds depends on where and when a run took place
 import re
 from typing import NamedTuple, TypeAlias
 
-from cockpit.domain.mind_events import ModelCalled, ThesisBroken
+from cockpit.domain.mind_events import (
+    AgentGrounded,
+    AskingSkipped,
+    DebateHeld,
+    EntriesWithheld,
+    Escalated,
+    ModelCalled,
+    ThesisBroken,
+)
 from cockpit.domain.order_events import (
     AccountSynced,
     FundingPaid,
@@ -53,18 +61,23 @@ __all__ = [
     "ARENA",
     "KIND_OF",
     "AccountSynced",
+    "AgentGrounded",
     "AlertAcknowledged",
+    "AskingSkipped",
     "BotStarted",
     "BotStopped",
     "BreakerReset",
     "BreakerTripped",
     "CapitalAllocated",
     "Contestant",
+    "DebateHeld",
     "DecisionFailed",
     "DecisionMade",
     "EmergencyAdvanced",
     "EmergencyStage",
     "EntriesLocked",
+    "EntriesWithheld",
+    "Escalated",
     "Event",
     "FeedMeasured",
     "FundingPaid",
@@ -103,7 +116,12 @@ Event: TypeAlias = (
     | RoundOpened
     | DecisionMade
     | DecisionFailed
+    | AgentGrounded
     | ModelCalled
+    | DebateHeld
+    | Escalated
+    | EntriesWithheld
+    | AskingSkipped
     | ThesisBroken
     | RoundClosed
     | OrderCreated

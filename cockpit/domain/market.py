@@ -1,6 +1,7 @@
 """Instruments and bars, and the units the ledger counts in."""
 
 from dataclasses import dataclass
+from math import trunc
 from typing import NamedTuple, NewType
 
 Lots = NewType("Lots", int)
@@ -75,6 +76,20 @@ class Instrument:
         if self.lot_size < 1:
             return lots / round(1 / self.lot_size)
         return lots * self.lot_size
+
+    def whole_lots(self, quantity: float) -> Lots:
+        """Lots in `quantity` base units ≥ 0, cut; what is off a whole lot by a rounding is one.
+
+        Raises:
+            OverflowError, ValueError: If it is infinite or no number.
+        """
+        lots = quantity / self.lot_size
+        nearest = round(lots)
+        return Lots(nearest if abs(lots - nearest) <= _A_ROUNDING * max(1.0, lots) else trunc(lots))
+
+
+_A_ROUNDING = 1e-9
+"""0.3 / 0.1 falls short of 3 by less than this fraction."""
 
 
 def to_tick(price: float, tick_size: float) -> float:

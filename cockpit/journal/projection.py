@@ -10,13 +10,17 @@ from typing import Any
 from cockpit.domain.events import (
     AccountSynced,
     AlertAcknowledged,
+    AskingSkipped,
     BreakerReset,
     BreakerTripped,
     CapitalAllocated,
+    DebateHeld,
     DecisionFailed,
     DecisionMade,
     EmergencyAdvanced,
     EntriesLocked,
+    EntriesWithheld,
+    Escalated,
     FundingPaid,
     JournalOutage,
     KillSwitchSet,
@@ -37,7 +41,14 @@ from cockpit.domain.events import (
     TradeClosed,
     TradingModeSet,
 )
-from cockpit.journal import fill_projection, mind_projection, order_projection, safety_projection
+from cockpit.journal import (
+    debate_projection,
+    fill_projection,
+    mind_projection,
+    order_projection,
+    routing_projection,
+    safety_projection,
+)
 from cockpit.journal.statements import Row, balance, insert, started
 
 TABLES = (
@@ -53,6 +64,13 @@ TABLES = (
     "decision_refusals",
     "llm_calls",
     "broken_theses",
+    "debate_sessions",
+    "debate_messages",
+    "debate_stances",
+    "debate_consensus",
+    "escalations",
+    "withheld_entries",
+    "skipped_rounds",
     "decision_failures",
     "orders",
     "order_lifecycle_events",
@@ -155,6 +173,10 @@ _PROJECTIONS: dict[type, Callable[[Recorded, Any, RunStarted | None], Iterator[R
     DecisionMade: mind_projection.decision_made,
     DecisionFailed: mind_projection.decision_failed,
     ModelCalled: mind_projection.model_called,
+    DebateHeld: debate_projection.debate_held,
+    Escalated: routing_projection.escalated,
+    EntriesWithheld: routing_projection.entries_withheld,
+    AskingSkipped: routing_projection.asking_skipped,
     ThesisBroken: mind_projection.thesis_broken,
     OrderCreated: order_projection.order_created,
     OrderMoved: order_projection.order_moved,

@@ -6,13 +6,18 @@ plotly.js reads a little HTML in names and hover texts, so what comes from outsi
 from collections.abc import Sequence
 from html import escape
 from itertools import accumulate
+from math import log10
 
 from cockpit.domain.accounts import Trade
 from cockpit.domain.formats import percent, price
 from cockpit.domain.market import MICROS_PER_UNIT, Lots
 from cockpit.domain.plain_text import plain_text
+from cockpit.report.model_statistics import ModelReport, ModelRow, model_report
 from cockpit.report.session import Record, Session
 from cockpit.report.values import Document, statistic
+
+CALIBRATION = "calibration"
+"""The element of that chart, which not every page has."""
 
 MAX_POINTS = 1_000
 """Of one curve; more can't be told apart on a screen."""
@@ -39,12 +44,19 @@ _GRID = {"gridcolor": "rgba(128,128,128,0.2)", "zerolinecolor": "rgba(128,128,12
 
 
 def figures(session: Session) -> Document:
-    """All charts of a session, by the id of the element they go into."""
-    return {
+    """All charts of a session, by the id of the element they go into.
+
+    That of calibration is only there where a model's confidence can be held against an outcome.
+    """
+    drawn: Document = {
         "equity": equity_figure(session),
         "drawdown": drawdown_figure(session),
         "trades": trades_figure(session),
     }
+    report = model_report(session)
+    if report is not None and report.together.figures.brier is not None:
+        drawn[CALIBRATION] = calibration_figure(session, report)
+    return drawn
 
 
 def equity_figure(session: Session) -> Document:
@@ -81,13 +93,51 @@ def trades_figure(session: Session) -> Document:
     )
 
 
+def calibration_figure(session: Session, report: ModelReport) -> Document:
+    """For every agent that asks models: stated confidence against the round trips that won, in percent.
+
+    Who is well calibrated stays on the diagonal; the larger a dot, the more round trips it stands for.
+    """
+    places = {record.name: place for place, record in enumerate(session.agents)}
+    traces = [_calibration(row, places[row.name]) for row in report.asking if row.figures.brier is not None]
+    diagonal: Document = {
+        "type": "scatter",
+        "mode": "lines",
+        "name": "as stated",
+        "line": {"color": "#888888", "dash": "dot", "width": 1},
+        "x": [0, 100],
+        "y": [0, 100],
+    }
+    x_title = {"text": "stated confidence, %"}
+    x_axis: Document = {"type": "linear", "title": x_title, "range": [0, 100], **_GRID}
+    return _figure([diagonal, *traces], "round trips that won, %", x_axis)
+
+
+def _calibration(row: ModelRow, place: int) -> Document:
+    bins = [each for each in row.figures.calibration or () if each.stated is not None]
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": escape(plain_text(row.name)),
+        "line": _line(place),
+        "marker": {"size": [round(6 + 6 * log10(each.count), 1) for each in bins]},
+        "x": [_percent(each.stated) for each in bins],
+        "y": [_percent(each.realized) for each in bins],
+        "text": [f"{each.count} round trips" for each in bins],
+    }
+
+
+def _percent(fraction: float | None) -> float | None:
+    return None if fraction is None else round(fraction * 100, 4)
+
+
 def thinned(count: int) -> range:
     """Places of at most `MAX_POINTS` of `count` points, evenly spaced, the last among them."""
     stride = max(1, -(-count // MAX_POINTS))
     return range((count - 1) % stride, count, stride)
 
 
-def _figure(traces: list[Document], y_title: str) -> Document:
+def _figure(traces: list[Document], y_title: str, x_axis: Document | None = None) -> Document:
     return {
         "data": traces,
         "layout": {
@@ -98,7 +148,7 @@ def _figure(traces: list[Document], y_title: str) -> Document:
             "font": {"color": "#888888"},
             "hovermode": "closest",
             "showlegend": True,
-            "xaxis": {"type": "date", **_GRID},
+            "xaxis": x_axis or {"type": "date", **_GRID},
             "yaxis": {"title": {"text": escape(plain_text(y_title))}, **_GRID},
         },
     }
@@ -110,13 +160,18 @@ def _curve(session: Session, place: int, record: Record, values: Sequence[float 
         "type": "scatter",
         "mode": "lines",
         "name": escape(plain_text(record.name)),
-        "line": {
-            "color": _COLOURS[place % len(_COLOURS)],
-            "dash": _DASHES[place // len(_COLOURS) % len(_DASHES)],
-            "width": 1.5,
-        },
+        "line": _line(place),
         "x": [session.rounds[index].ts_ms for index in shown],
         "y": [values[index] for index in shown],
+    }
+
+
+def _line(place: int) -> Document:
+    """How the curves of the agent at a place of the start list are drawn."""
+    return {
+        "color": _COLOURS[place % len(_COLOURS)],
+        "dash": _DASHES[place // len(_COLOURS) % len(_DASHES)],
+        "width": 1.5,
     }
 
 

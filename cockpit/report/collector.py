@@ -38,6 +38,7 @@ from cockpit.domain.events import (
 )
 from cockpit.domain.formats import time_of
 from cockpit.domain.orders import OrderStatus
+from cockpit.report.mind_notes import MindNotes, together
 from cockpit.report.session import (
     DECISION_LOG,
     Answer,
@@ -47,11 +48,11 @@ from cockpit.report.session import (
     NothingToReport,
     Period,
     ProcessFact,
+    Record,
     Round,
     Session,
 )
-from cockpit.report.tally import Tally
-from cockpit.trading.accounting import notional_micros
+from cockpit.report.tally import Tally, gross_notional
 from cockpit.trading.agent_state import AgentState
 from cockpit.trading.fold import apply
 from cockpit.trading.lifecycle import TERMINAL
@@ -95,6 +96,8 @@ class _Collector:
         self._incidents: list[Incident] = []
         self._answers: deque[Answer] = deque(maxlen=DECISION_LOG)
         self._process: list[ProcessFact] = []
+        self._minds = MindNotes()
+        self._marks: dict[str, float] = {}
         self._from_ms: int | None = None
         self._last_seq = 0
 
@@ -116,6 +119,8 @@ class _Collector:
         if isinstance(event, OrderFilled):
             self._count_fill(event)
         apply(self._state, recorded)
+        if isinstance(event, OrderCreated):
+            self._minds.note_order(self._state, event.order)
         count = _COUNTS.get(type(event))
         if self._from_ms is not None and count is not None:
             count(self, event, ts_ms)
@@ -126,6 +131,8 @@ class _Collector:
             self._from_ms = ts_ms
             return
         self._from_ms = self._period.start_ms
+        self._minds.begin(self._state)
+        self._marks = dict(self._state.marks)
         for name, agent in self._state.agents.items():
             self._tallies[name].provide(agent.watch.equity, self._from_ms, agent.watch.equity)
         total = self._state.watch.equity
@@ -164,22 +171,10 @@ class _Collector:
     def count_round(self, event: RoundClosed, ts_ms: int) -> None:
         """A round ended, with these equities and exposures."""
         self._rounds.append(Round(event.round, ts_ms, self._state.view_hash))
-        gross = [self._gross(agent) for agent in self._state.agents.values()]
+        gross = [gross_notional(self._state, agent) for agent in self._state.agents.values()]
         for tally, equity, own in zip(self._tallies.values(), event.equities, gross, strict=True):
             tally.close_round(equity, own)
         self._arena.close_round(sum(event.equities), sum(gross))
-
-    def _gross(self, agent: AgentState) -> int:
-        return sum(
-            abs(
-                notional_micros(
-                    position.signed_lots,
-                    self._state.instrument(position.symbol).lot_size,
-                    self._state.marks[position.symbol],
-                )
-            )
-            for position in agent.account.positions.values()
-        )
 
     def count_decision(self, event: DecisionMade, ts_ms: int) -> None:
         """An agent decided."""
@@ -250,11 +245,9 @@ class _Collector:
         if self._from_ms is None:
             span = f"{time_of(state.run.start_ms)} to {time_of(state.ts_ms)}"
             raise NothingToReport(f"nothing happened in that period; the run has market time {span}")
-        agents = [
-            self._tallies[name].record(agent.watch.equity, agent.benched, agent.account.positions.values())
-            for name, agent in state.agents.items()
-        ]
+        agents = [self._record(name, agent) for name, agent in state.agents.items()]
         positions = [position for agent in agents for position in agent.positions]
+        minds = together([(each.mind, each.confidences) for each in agents if each.mind is not None])
         return Session(
             run=state.run,
             run_id=state.run_id,
@@ -263,15 +256,21 @@ class _Collector:
             finished=state.finished,
             rounds=tuple(self._rounds),
             agents=tuple(agents),
-            arena=self._arena.record(state.watch.equity, state.halted, positions),
+            arena=self._arena.record(state.watch.equity, state.halted, positions, minds),
             executions=tuple(self._executions),
             incidents=tuple(self._incidents),
             answers=tuple(self._answers),
             standings=tuple(leaderboard(state)),
+            first_marks=state.first_marks | self._marks,
             marks=dict(state.marks),
             process=tuple(self._process),
             last_seq=self._last_seq,
         )
+
+    def _record(self, name: str, agent: AgentState) -> Record:
+        tally = self._tallies[name]
+        mind = self._minds.of_agent(agent, tally)
+        return tally.record(agent.watch.equity, agent.benched, agent.account.positions.values(), mind)
 
 
 _COUNTS: dict[type[Event], Callable[[_Collector, Any, int], None]] = {

@@ -1,15 +1,17 @@
 """A session as JSON: the file a run leaves, and the report for other programs.
 
-Money is decimal numbers in units of quote with six places, exact; quantities are base units, prices quote
-per base unit, fractions of one; times are ISO 8601 in UTC; undefined is null. What depends on the wall
-clock, the run's id, the bot or its process stands under ``wall``; the rest is the same, byte for byte,
-whenever the same run is run again.
+Money is decimal numbers in units of quote with six places, exact, and what models cost in US dollars;
+quantities are base units, prices quote per base unit, fractions of one; times are ISO 8601 in UTC; undefined
+is null. What depends on the wall clock, the run's id, the bot or its process stands under ``wall``; the rest
+is the same, byte for byte, whenever the same run is run again.
 """
 
 from collections.abc import Mapping
 
 from cockpit.domain.plain_text import plain_text
 from cockpit.report.incidents import incident_row
+from cockpit.report.model_rows import models_document
+from cockpit.report.model_statistics import model_report
 from cockpit.report.rows import (
     answer_row,
     details_row,
@@ -40,6 +42,7 @@ def session_document(session: Session, wall: Mapping[str, object]) -> Document:
         "instruments": [instrument_row(each) for each in session.run.instruments],
         "arena": statistics_row(arena_statistics(session)) | details_row(session.arena),
         "agents": [statistics_row(row) | details_row(records[row.name]) for row in ranked(session)],
+        **_models(session),
         "contestants": [record.name for record in session.agents],
         "rounds": _rounds(session),
         "fills": [fill_row(each, instruments[each.fill.symbol]) for each in session.executions],
@@ -62,8 +65,15 @@ def report_document(session: Session, wall: Mapping[str, object]) -> Document:
         **_heading(session),
         "arena": statistics_row(arena_statistics(session)),
         "agents": [statistics_row(row) for row in ranked(session)],
+        **_models(session),
         "wall": _wall(session, wall),
     }
+
+
+def _models(session: Session) -> Document:
+    """What models did and cost; nothing where no agent asks them."""
+    report = model_report(session)
+    return {} if report is None else {"models": models_document(report)}
 
 
 def _heading(session: Session) -> Document:

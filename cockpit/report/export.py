@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Protocol
 
 from cockpit.domain.errors import USAGE, CockpitError
+from cockpit.report.columns import Preset
 from cockpit.report.documents import report_document, session_document
+from cockpit.report.model_statistics import model_report
 from cockpit.report.page import report_page
 from cockpit.report.reading import read_session
 from cockpit.report.session import Session, utc_day_period
@@ -61,7 +63,9 @@ def export_results(folder: BotFiles, run_id: str, *, wall_ms: int) -> list[Path]
     session = read_session(folder.journal, run_id)
     contents = {
         "session_{}.json": encode_document(session_document(session, _wall(wall_ms))),
-        "leaderboard_{}.csv": leaderboard_sheet(session.standings, session.agents).encode(),
+        "leaderboard_{}.csv": leaderboard_sheet(
+            session.standings, session.agents, model_report(session)
+        ).encode(),
         "report_{}.html": _page(session, wall_ms),
     }
     stamp = _free_stamp(folder.results, contents, wall_ms)
@@ -78,6 +82,7 @@ def print_report(
     day: str | None,
     as_json: bool,
     output: Path | None,
+    columns: Preset = Preset.FULL,
     echo: Callable[[str], None],
     wall_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
 ) -> None:
@@ -88,6 +93,7 @@ def print_report(
         day: A UTC day of market time, such as 2025-01-31; None for the whole run.
         as_json: Whether to print JSON instead of tables.
         output: A .json, .csv or .html file to write instead.
+        columns: Of the tables.
         echo: Prints one text.
         wall_ms: The clock.
 
@@ -109,7 +115,7 @@ def print_report(
     else:
         from cockpit.report.tables import printed, report_tables  # noqa: PLC0415 - rich, only where needed
 
-        echo(printed(report_tables(session)))
+        echo(printed(report_tables(session, columns)))
 
 
 def write_report(path: Path, session: Session, wall_ms: int) -> None:

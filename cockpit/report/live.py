@@ -7,16 +7,20 @@ from rich.table import Table
 from cockpit.arena.leaderboard import leaderboard
 from cockpit.domain.events import Recorded, RoundClosed
 from cockpit.domain.formats import clock, money
+from cockpit.report.columns import Preset
 from cockpit.report.tables import leaderboard_table
 from cockpit.trading.state import ArenaState
 
 
-def round_printer(state: ArenaState, show: Callable[[Table], None]) -> Callable[[Sequence[Recorded]], None]:
+def round_printer(
+    state: ArenaState, show: Callable[[Table], None], preset: Preset = Preset.FULL
+) -> Callable[[Sequence[Recorded]], None]:
     """A listener that prints the leaderboard whenever a round has closed.
 
     Args:
         state: The state that counts, which the events have already changed.
         show: Prints a table.
+        preset: Which columns.
     """
 
     def listen(recorded: Sequence[Recorded]) -> None:
@@ -27,6 +31,6 @@ def round_printer(state: ArenaState, show: Callable[[Table], None]) -> Callable[
                     f"round {each.event.round}{limit}  {clock(each.ts_ms)}"
                     f"  equity {money(state.watch.equity)}"
                 )
-                show(leaderboard_table(leaderboard(state), title))
+                show(leaderboard_table(leaderboard(state), title, preset))
 
     return listen

@@ -8,20 +8,35 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from html import escape
+from typing import TypeVar
 
 from cockpit.domain.decisions import Target
 from cockpit.domain.events import DecisionMade
 from cockpit.domain.formats import NOT_AVAILABLE, duration, percent, price, ratio, time_of
 from cockpit.domain.plain_text import plain_text
-from cockpit.report.charts import figures
-from cockpit.report.columns import SECTIONS, Column
+from cockpit.report.charts import CALIBRATION, figures
+from cockpit.report.columns import SECTIONS, Column, Named
 from cockpit.report.incidents import incident_words
+from cockpit.report.model_columns import (
+    ANSWERS,
+    ANSWERS_TITLE,
+    CALIBRATION_HEADINGS,
+    CALIBRATION_TITLE,
+    CALLS,
+    CALLS_TITLE,
+    NET,
+    NET_TITLE,
+    calibration_lines,
+)
+from cockpit.report.model_statistics import ModelReport, model_report
 from cockpit.report.session import Answer, Incident, Session
-from cockpit.report.statistics import Statistics, arena_statistics, ranked
+from cockpit.report.statistics import arena_statistics, ranked
 from cockpit.report.values import encode
 
 DECISIONS_SHOWN = 300
 """The newest."""
+
+RowT = TypeVar("RowT", bound=Named)
 
 _DRAW = """
 const figures = %s;
@@ -103,6 +118,7 @@ def _body(session: Session, wall: Mapping[str, object]) -> Iterable[str]:
     for title, columns in SECTIONS:
         yield f"<h2>{escape(title)}</h2>"
         yield from _figures(columns, rows, arena)
+    yield from _models(model_report(session))
     yield from _incidents(session.incidents)
     yield from _decisions(session.answers)
     told = {"run": session.run_id, "settings": run.settings_digest, **wall}
@@ -113,7 +129,22 @@ def _chart(element_id: str, title: str) -> Iterable[str]:
     yield f'<h2>{escape(title)}</h2><div id="{element_id}"></div>'
 
 
-def _figures(columns: Sequence[Column], rows: Sequence[Statistics], arena: Statistics) -> Iterable[str]:
+def _models(report: ModelReport | None) -> Iterable[str]:
+    """What models cost and did; nothing where no agent asks them."""
+    if report is None:
+        return
+    yield f"<h2>{escape(NET_TITLE)}</h2>"
+    yield from _figures(NET, report.agents, report.arena)
+    for title, columns in ((CALLS_TITLE, CALLS), (ANSWERS_TITLE, ANSWERS)):
+        yield f"<h2>{escape(title)}</h2>"
+        yield from _figures(columns, report.asking, report.together)
+    lines = calibration_lines(report.asking)
+    if lines:
+        yield from _chart(CALIBRATION, CALIBRATION_TITLE)
+        yield from _texts(CALIBRATION_HEADINGS, lines)
+
+
+def _figures(columns: Sequence[Column[RowT]], rows: Sequence[RowT], arena: RowT) -> Iterable[str]:
     yield '<div class="wide"><table><thead><tr>'
     for column in columns:
         yield f"<th{_class_text(column)}>{escape(column.heading)}</th>"
@@ -125,11 +156,11 @@ def _figures(columns: Sequence[Column], rows: Sequence[Statistics], arena: Stati
     yield "</tbody></table></div>"
 
 
-def _class_text(column: Column) -> str:
+def _class_text(column: Column[RowT]) -> str:
     return ' class="text"' if column.is_text else ""
 
 
-def _figure(column: Column, row: Statistics) -> str:
+def _figure(column: Column[RowT], row: RowT) -> str:
     value = column.signed(row) if column.signed else None
     sign = ' class="up"' if value and value > 0 else ' class="down"' if value else ""
     return f"<td{sign or _class_text(column)}>{escape(column.text(row))}</td>"

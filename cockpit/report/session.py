@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 
 from cockpit.arena.leaderboard import LeaderboardRow
+from cockpit.arena.model_figures import MindRecord
 from cockpit.domain.accounts import Position, Trade
 from cockpit.domain.decisions import FailureKind
 from cockpit.domain.errors import USAGE, CockpitError
@@ -99,6 +100,7 @@ class Record:
         trips: Breakers tripped.
         benched: Whether a breaker keeps it from trading at the end.
         positions: Open at the end.
+        mind: What models did for it; None where it asks none.
     """
 
     name: str
@@ -127,6 +129,7 @@ class Record:
     trips: int
     benched: bool
     positions: tuple[Position, ...]
+    mind: MindRecord | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +207,7 @@ class Session:
         incidents: Oldest first.
         answers: The newest `DECISION_LOG` decisions that changed a target or failed, oldest first.
         standings: The leaderboard of the run at the period's end.
+        first_marks: Mark price by symbol at the period's beginning, or where it had none yet, its first.
         marks: Mark price by symbol at the period's end.
         process: What does not belong to the run itself, oldest first.
         last_seq: The last event read.
@@ -221,6 +225,7 @@ class Session:
     incidents: tuple[Incident, ...]
     answers: tuple[Answer, ...]
     standings: tuple[LeaderboardRow, ...]
+    first_marks: Mapping[str, float]
     marks: Mapping[str, float]
     process: tuple[ProcessFact, ...]
     last_seq: int

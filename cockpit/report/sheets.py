@@ -1,12 +1,17 @@
-"""Tables as CSV, for spreadsheets: money in units of quote, fractions of one, undefined is ``n/a``."""
+"""Tables as CSV, for spreadsheets: money in units of quote, fractions of one, undefined is ``n/a``.
+
+What models cost is US dollars; there are columns of models only where some agent asks them.
+"""
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from cockpit.arena.leaderboard import LeaderboardRow
 from cockpit.domain.formats import NOT_AVAILABLE
 from cockpit.domain.plain_text import plain_text
+from cockpit.report.model_rows import MODEL_COLUMNS, model_cells
+from cockpit.report.model_statistics import ModelReport, model_report
 from cockpit.report.rows import statistics_row
 from cockpit.report.session import Record, Session
 from cockpit.report.statistics import Statistics, arena_statistics, ranked
@@ -92,20 +97,36 @@ _MARK = "'"
 """Spreadsheets show what follows it as text. Source: OWASP, CSV Injection."""
 
 
-def leaderboard_sheet(rows: Iterable[LeaderboardRow], records: Iterable[Record]) -> str:
+def leaderboard_sheet(
+    rows: Iterable[LeaderboardRow], records: Iterable[Record], models: ModelReport | None = None
+) -> str:
     """The leaderboard, best first.
 
     Args:
         rows: Who leads.
         records: What each agent paid, over the same time.
+        models: What each agent's models did, over the same time; None where no agent asks any.
     """
     paid = {record.name: record for record in records}
-    return _sheet(LEADERBOARD_COLUMNS, (_standing(row, paid[row.agent]) for row in rows))
+    columns, cells = _of_models(models)
+    lines = ([*_standing(row, paid[row.agent]), *cells.get(row.agent, ())] for row in rows)
+    return _sheet((*LEADERBOARD_COLUMNS, *columns), lines)
 
 
 def report_sheet(session: Session) -> str:
     """The figures of all agents, best first, and of the arena on the last line."""
-    return _sheet(REPORT_COLUMNS, map(_figures, [*ranked(session), arena_statistics(session)]))
+    columns, cells = _of_models(model_report(session))
+    rows = [*ranked(session), arena_statistics(session)]
+    lines = ([*_figures(row), *cells.get(row.name, ())] for row in rows)
+    return _sheet((*REPORT_COLUMNS, *columns), lines)
+
+
+def _of_models(report: ModelReport | None) -> tuple[Sequence[str], Mapping[str, Sequence[object]]]:
+    """The columns of models, and by name what stands in them."""
+    if report is None:
+        return (), {}
+    cells = {row.name: model_cells(row) for row in (*report.agents, report.arena)}
+    return MODEL_COLUMNS, {name: [each[column] for column in MODEL_COLUMNS] for name, each in cells.items()}
 
 
 def _sheet(columns: Sequence[str], lines: Iterable[Sequence[object]]) -> str:

@@ -77,7 +77,8 @@ class Statistics:
         held: By the kill switch.
         trips: Breakers tripped.
         benched: Whether a breaker keeps it from trading at the end.
-        cost: Spent on models, micro-units; None for agents that ask none.
+        cost: Spent on models, micro-dollars; None for agents that ask none, and where the price of a call is
+            unknown: `model_statistics` says what is known then.
     """
 
     rank: int | None
@@ -129,6 +130,16 @@ class Statistics:
     benched: bool
     cost: Micros | None
 
+    @property
+    def biggest_win(self) -> Micros | None:
+        """P&L of the best round trip; None where none won."""
+        return self.best_trade if self.best_trade is not None and self.best_trade > 0 else None
+
+    @property
+    def biggest_loss(self) -> Micros | None:
+        """P&L of the worst round trip; None where none lost."""
+        return self.worst_trade if self.worst_trade is not None and self.worst_trade < 0 else None
+
 
 def statistics_of(record: Record, round_interval_ms: int) -> Statistics:
     """The figures of one record, not ranked."""
@@ -175,7 +186,7 @@ def statistics_of(record: Record, round_interval_ms: int) -> Statistics:
         held=record.orders_ended.get(OrderStatus.HELD, 0),
         trips=record.trips,
         benched=record.benched,
-        cost=None,
+        cost=None if record.mind is None else record.mind.cost,
     )
 
 

@@ -1,6 +1,7 @@
 """Tables on the command line."""
 
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
@@ -10,37 +11,41 @@ from rich.text import Text
 from cockpit.arena.leaderboard import LeaderboardRow
 from cockpit.domain.formats import duration, money, percent, ratio, time_of
 from cockpit.domain.plain_text import plain_text
-from cockpit.report.columns import SECTIONS, Column
+from cockpit.report.columns import NOF1, SECTIONS, Column, Named, Preset, Ranked
+from cockpit.report.model_columns import (
+    ANSWERS,
+    ANSWERS_TITLE,
+    CALIBRATION_HEADINGS,
+    CALIBRATION_TITLE,
+    CALLS,
+    CALLS_TITLE,
+    NET,
+    NET_TITLE,
+    calibration_lines,
+)
+from cockpit.report.model_statistics import ModelReport, model_report
 from cockpit.report.session import Session
-from cockpit.report.statistics import Statistics, arena_statistics, ranked
+from cockpit.report.statistics import arena_statistics, ranked
+
+RowT = TypeVar("RowT", bound=Named)
 
 
-def leaderboard_table(rows: Sequence[LeaderboardRow], title: str = "") -> Table:
-    """The leaderboard, best first; it fits 80 columns."""
-    costs = any(row.cost is not None for row in rows)
-    table = _table(title)
-    _add_column(table, "#")
-    _add_column(table, "agent", is_text=True)
-    for heading in ("return", "equity", "P&L", "trades", "wins", "err"):
-        _add_column(table, heading)
-    if costs:
-        _add_column(table, "cost")
-    _add_column(table, "max DD")
-    _add_column(table, "Sharpe")
-    for row in rows:
-        table.add_row(*_standing(row, costs=costs))
-    if any(row.benched for row in rows):
+def leaderboard_table(rows: Sequence[LeaderboardRow], title: str = "", preset: Preset = Preset.FULL) -> Table:
+    """The leaderboard, best first; with all its own columns it fits 80 columns."""
+    table = _nof1_table(title, rows) if preset is Preset.NOF1 else _full_table(title, rows)
+    if any(row.benched for row in rows) and preset is Preset.FULL:
         table.caption = Text("× benched by a breaker", style="dim")
     return table
 
 
-def report_tables(session: Session) -> Group:
+def report_tables(session: Session, preset: Preset = Preset.FULL) -> Group:
     """Everything `cockpit report` says on a terminal."""
-    rows = ranked(session)
-    parts: list[RenderableType] = [_heading(session)]
-    for title, columns in SECTIONS:
-        parts.append(_section(title, columns, rows, arena_statistics(session)))
-    return Group(*parts)
+    rows, parts = ranked(session), [_heading(session)]
+    if preset is Preset.NOF1:
+        return Group(*parts, _nof1_table("", rows))
+    arena = arena_statistics(session)
+    sections = [_section(title, columns, rows, arena) for title, columns in SECTIONS]
+    return Group(*parts, *sections, *_model_sections(model_report(session)))
 
 
 def printed(renderable: RenderableType, console: Console | None = None) -> str:
@@ -49,6 +54,47 @@ def printed(renderable: RenderableType, console: Console | None = None) -> str:
     with console.capture() as capture:
         console.print(renderable)
     return capture.get().rstrip("\n")
+
+
+def _full_table(title: str, rows: Sequence[LeaderboardRow]) -> Table:
+    costs = any(row.models is not None for row in rows)
+    table = _table(title)
+    _add_column(table, "#")
+    _add_column(table, "agent", is_text=True)
+    for heading in ("return", "equity", "P&L", "trades", "wins", "err"):
+        _add_column(table, heading)
+    if costs:
+        _add_column(table, "cost US$")
+    _add_column(table, "max DD")
+    _add_column(table, "Sharpe")
+    for row in rows:
+        table.add_row(*_standing(row, costs=costs))
+    return table
+
+
+def _nof1_table(title: str, rows: Sequence[Ranked]) -> Table:
+    table = _table(title)
+    for column in NOF1:
+        _add_column(table, column.heading.replace(" ", "\n", 1), is_text=column.is_text)
+    for row in rows:
+        table.add_row(*(_cell(column, row) for column in NOF1))
+    return table
+
+
+def _model_sections(report: ModelReport | None) -> Iterable[Table]:
+    if report is None:
+        return
+    yield _section(NET_TITLE, NET, report.agents, report.arena)
+    for title, columns in ((CALLS_TITLE, CALLS), (ANSWERS_TITLE, ANSWERS)):
+        yield _section(title, columns, report.asking, report.together)
+    lines = calibration_lines(report.asking)
+    if lines:
+        table = _table(CALIBRATION_TITLE)
+        for heading in CALIBRATION_HEADINGS:
+            _add_column(table, heading, is_text=heading == "agent")
+        for line in lines:
+            table.add_row(*(Text(plain_text(word)) for word in line))
+        yield table
 
 
 def _standing(row: LeaderboardRow, *, costs: bool) -> Iterable[Text]:
@@ -62,7 +108,7 @@ def _standing(row: LeaderboardRow, *, costs: bool) -> Iterable[Text]:
     yield Text(percent(row.win_rate, decimals=0))
     yield Text(str(row.errors), style="red" if row.errors else "")
     if costs:
-        yield Text(money(row.cost))
+        yield Text("–" if row.models is None else row.models.cost_words)
     yield Text(percent(row.max_drawdown))
     yield Text(ratio(row.sharpe))
 
@@ -78,7 +124,7 @@ def _heading(session: Session) -> Text:
     return Text("\n".join(map(plain_text, lines)))
 
 
-def _section(title: str, columns: Sequence[Column], rows: Sequence[Statistics], arena: Statistics) -> Table:
+def _section(title: str, columns: Sequence[Column[RowT]], rows: Sequence[RowT], arena: RowT) -> Table:
     table = _table(title)
     for column in columns:
         _add_column(table, column.heading, is_text=column.is_text)
@@ -88,7 +134,7 @@ def _section(title: str, columns: Sequence[Column], rows: Sequence[Statistics], 
     return table
 
 
-def _cell(column: Column, row: Statistics) -> Text:
+def _cell(column: Column[RowT], row: RowT) -> Text:
     text = column.text(row)
     return Text(text) if column.signed is None else _signed(text, column.signed(row))
 

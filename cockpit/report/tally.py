@@ -4,13 +4,17 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from cockpit.arena.model_figures import MindRecord
 from cockpit.domain.accounts import Position, Trade
 from cockpit.domain.decisions import FailureKind
 from cockpit.domain.events import Contestant, OrderFilled
 from cockpit.domain.market import Micros
 from cockpit.domain.orders import OrderStatus
 from cockpit.report.session import Record
+from cockpit.trading.accounting import notional_micros
+from cockpit.trading.agent_state import AgentState
 from cockpit.trading.metrics import DrawdownMeter, fraction_of
+from cockpit.trading.state import ArenaState
 
 
 @dataclass(slots=True)
@@ -79,7 +83,9 @@ class Tally:
         if confidence is not None:
             self.confidences.append(confidence)
 
-    def record(self, equity: int, benched: bool, positions: Iterable[Position]) -> Record:
+    def record(
+        self, equity: int, benched: bool, positions: Iterable[Position], mind: MindRecord | None
+    ) -> Record:
         """The record, as it ends at `equity`."""
         return Record(
             name=self.contestant.name,
@@ -108,4 +114,19 @@ class Tally:
             trips=self.trips,
             benched=benched,
             positions=tuple(positions),
+            mind=mind,
         )
+
+
+def gross_notional(state: ArenaState, agent: AgentState) -> int:
+    """What an agent's positions are worth at the marks, longs and shorts added up, micro-units."""
+    return sum(
+        abs(
+            notional_micros(
+                position.signed_lots,
+                state.instrument(position.symbol).lot_size,
+                state.marks[position.symbol],
+            )
+        )
+        for position in agent.account.positions.values()
+    )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
-from cockpit.domain.formats import duration, money, percent, price, short_symbol
+from cockpit.domain.formats import duration, money, percent, price, short_symbol, time_of
 from cockpit.domain.market import MICROS_PER_UNIT, to_tick
 from cockpit.domain.orders import OrderPurpose
 
@@ -15,7 +15,9 @@ def step_words(what: str, facts: Facts) -> list[str]:
 
     Args:
         what: Which kind of step.
-        facts: Of the step, in plain units.
+        facts: Of the step, in plain units; of a `lifecycle` step also ``is_share``: risk has judged the whole
+            order it is a strategy's share of; of a `fill` also ``executed_ms``: when the venue says it was,
+            None where that is when the bot learned of it.
     """
     return list(_WORDS[what](facts))
 
@@ -122,7 +124,7 @@ def _lifecycle(facts: Facts) -> Iterator[str]:
     elif after == "denied":
         yield f"{order}: risk denied it{_by_rule(facts)}{why}"
     elif after == "submitted" and facts["status_before"] == "created":
-        yield f"{order}: risk passed it, sent"
+        yield f"{order} sent" if facts["is_share"] else f"{order}: risk passed it, sent"
     else:
         yield f"{order} {after.replace('_', ' ')}{why}"
 
@@ -139,10 +141,11 @@ def _fill(facts: Facts) -> Iterator[str]:
     done = "bought" if facts["signed_quantity"] > 0 else "sold"
     costs = f"fee {dollars(facts['fee'])}, slippage {dollars(facts['slippage'])}"
     named = f", trade id {facts['trade_id']}" if facts["trade_id"] else ""
+    executed = "" if facts["executed_ms"] is None else f", executed {time_of(facts['executed_ms'])}"
     yield (
         f"fill {facts['fill_id']} of order {facts['order_id']}: {done}"
         f" {amount_of(facts['signed_quantity'], symbol)} at {price(facts['price'])} as {facts['liquidity']},"
-        f" {costs}{named}"
+        f" {costs}{named}{executed}"
     )
     held = position_words(
         facts["position_quantity"], facts["position_entry_price"], facts["tick_size"], symbol

@@ -5,7 +5,14 @@ from typing import Literal
 
 from cockpit.domain.market import MINUTE_MS
 from cockpit.settings.section import Section
-from cockpit.settings.values import BlindAfterMs, CoolDownMs, Limit, StaleAfterMs, StoplessMs
+from cockpit.settings.values import (
+    BlindAfterMs,
+    CoolDownMs,
+    FractionLimit,
+    Limit,
+    StaleAfterMs,
+    StoplessMs,
+)
 from cockpit.trading.breakers import (
     AGENT_LIMITS,
     ARENA_LIMITS,
@@ -35,15 +42,15 @@ class AgentBreakerSettings(Section):
         blind: Market time without a bar of a symbol that is held; by bars: 10 minutes or three bars.
     """
 
-    drawdown: Limit | Literal["by mode"] = "by mode"
-    daily_loss: Limit = AGENT_LIMITS["daily_loss"]
+    drawdown: FractionLimit | Literal["by mode"] = "by mode"
+    daily_loss: FractionLimit = AGENT_LIMITS["daily_loss"]
     daily_trades: Limit = AGENT_LIMITS["daily_trades"]
     consecutive_losses: Limit = AGENT_LIMITS["consecutive_losses"]
-    errors: Limit = AGENT_LIMITS["errors"]
+    errors: FractionLimit = AGENT_LIMITS["errors"]
     consecutive_refusals: Limit = AGENT_LIMITS["consecutive_refusals"]
     missing_stop: StoplessMs = None
-    fill_off_mark: Limit = AGENT_LIMITS["fill_off_mark"]
-    costs: Limit = AGENT_LIMITS["costs"]
+    fill_off_mark: FractionLimit = AGENT_LIMITS["fill_off_mark"]
+    costs: FractionLimit = AGENT_LIMITS["costs"]
     blind: BlindAfterMs = "by bars"
 
 
@@ -53,15 +60,15 @@ class OwnBreakerSettings(Section):
     Attributes are those of `AgentBreakerSettings`.
     """
 
-    drawdown: Limit | Literal["by mode", "as all"] = "as all"
-    daily_loss: Limit | Literal["as all"] = "as all"
+    drawdown: FractionLimit | Literal["by mode", "as all"] = "as all"
+    daily_loss: FractionLimit | Literal["as all"] = "as all"
     daily_trades: Limit | Literal["as all"] = "as all"
     consecutive_losses: Limit | Literal["as all"] = "as all"
-    errors: Limit | Literal["as all"] = "as all"
+    errors: FractionLimit | Literal["as all"] = "as all"
     consecutive_refusals: Limit | Literal["as all"] = "as all"
     missing_stop: StoplessMs | Literal["as all"] = "as all"
-    fill_off_mark: Limit | Literal["as all"] = "as all"
-    costs: Limit | Literal["as all"] = "as all"
+    fill_off_mark: FractionLimit | Literal["as all"] = "as all"
+    costs: FractionLimit | Literal["as all"] = "as all"
     blind: BlindAfterMs | Literal["as all"] = "as all"
 
 
@@ -79,12 +86,12 @@ class ArenaBreakerSettings(Section):
         clock_skew: How far a live venue's clock and ours may be apart.
     """
 
-    drawdown: Limit | Literal["by mode"] = "by mode"
-    daily_loss: Limit = ARENA_LIMITS["daily_loss"]
+    drawdown: FractionLimit | Literal["by mode"] = "by mode"
+    daily_loss: FractionLimit = ARENA_LIMITS["daily_loss"]
     daily_trades: Limit = ARENA_LIMITS["daily_trades"]
     stale_data: StaleAfterMs = 10 * MINUTE_MS
-    errors: Limit = ARENA_LIMITS["errors"]
-    costs: Limit = ARENA_LIMITS["costs"]
+    errors: FractionLimit = ARENA_LIMITS["errors"]
+    costs: FractionLimit = ARENA_LIMITS["costs"]
     feed_age: StaleAfterMs = MINUTE_MS
     clock_skew: StaleAfterMs = 5_000
 

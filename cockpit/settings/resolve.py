@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from cockpit.domain.events import ARENA
 from cockpit.settings.risk_limits import mode_of, refuse_loosened
@@ -45,7 +46,7 @@ def resolve(
         settings = Settings(**tree)
         _check_agents(settings)
     except ValidationError as error:
-        raise ConfigInvalid(_first_fault(error, sources)) from error
+        raise ConfigInvalid(_first_fault(error, tree, sources)) from error
     refuse_loosened(settings, sources, mode_of(settings.venue.kind))
     return Resolved(settings=settings, sources=sources)
 
@@ -93,9 +94,9 @@ def _check_agents(settings: Settings) -> None:
         raise ConfigInvalid("nobody competes: give at least one [[agents]]")
 
 
-def _first_fault(error: ValidationError, sources: Mapping[str, str]) -> str:
+def _first_fault(error: ValidationError, given: object, sources: Mapping[str, str]) -> str:
     fault = error.errors()[0]
-    path = [str(part) for part in fault["loc"]]
+    path = _setting_of(fault, given)
     name = ".".join(path)
     source = next(
         (sources[".".join(path[:n])] for n in range(len(path), 0, -1) if ".".join(path[:n]) in sources), ""
@@ -103,3 +104,18 @@ def _first_fault(error: ValidationError, sources: Mapping[str, str]) -> str:
     told = {"extra_forbidden": "there is no such setting"}.get(fault["type"], fault["msg"])
     where = f" (from {source})" if source else ""
     return f"setting {name}{where}: {told.removeprefix('Value error, ')}"
+
+
+def _setting_of(fault: ErrorDetails, given: object) -> list[str]:
+    """The names that lead to what is wrong, without those pydantic has for its own parts: validators, tags.
+
+    What is missing is the only thing that has a name and isn't among what was given.
+    """
+    path: list[str] = []
+    for part in fault["loc"]:
+        try:
+            given = given[part]  # type: ignore[index]
+        except (LookupError, TypeError):
+            continue
+        path.append(str(part))
+    return [*path, str(fault["loc"][-1])] if fault["type"] == "missing" else path

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from cockpit.settings.section import Section
-from cockpit.settings.values import DurationMs, PauseMs
+from cockpit.settings.values import DurationMs, Fraction, PauseMs
 
 VENUE_MODES: Mapping[str, str] = {"paper": "paper"}
 """Kind of venue → whose money is at stake there: ``paper``, ``testnet`` or ``mainnet``."""
@@ -23,7 +23,7 @@ def _by_mode(value: object) -> object:
 
 
 Amount = Annotated[Annotated[float, Field(gt=0, le=1_000_000_000)] | None, BeforeValidator(_by_mode)]
-Share = Annotated[Annotated[float, Field(gt=0, le=1)] | None, BeforeValidator(_by_mode)]
+Share = Annotated[Fraction | None, BeforeValidator(_by_mode)]
 Multiple = Annotated[Annotated[float, Field(gt=0, le=100)] | None, BeforeValidator(_by_mode)]
 Leverage = Annotated[Annotated[float, Field(ge=1, le=100)] | None, BeforeValidator(_by_mode)]
 Count = Annotated[Annotated[int, Field(gt=0)] | None, BeforeValidator(_by_mode)]
@@ -55,7 +55,7 @@ class RiskOverrides(Section):
 
     max_order_notional: Amount = None
     max_position_notional: Amount = None
-    max_price_deviation: Multiple = None
+    max_price_deviation: Share = None
     max_gross_leverage: Multiple = None
     leverage: Leverage = None
     max_margin_use: Share = None
@@ -68,6 +68,21 @@ class RiskOverrides(Section):
     cooldown_after_loss: PauseMs = None
     cooldown_after_stop: PauseMs = None
     symbols: tuple[str, ...] = ()
+
+
+def symbol_lists(risk: "RiskSettings", own: Mapping[str, RiskOverrides]) -> dict[str, tuple[str, ...]]:
+    """Every list there is of what may be traded, by the setting that gives it.
+
+    Args:
+        risk: The run's.
+        own: Agent → its overrides.
+    """
+    sections = {
+        "risk": risk,
+        **{f"risk.venues.{kind}": each for kind, each in risk.venues.items()},
+        **{f"agents.{name}.risk": each for name, each in own.items()},
+    }
+    return {f"{name}.symbols": each.symbols for name, each in sections.items() if each.symbols}
 
 
 class ArenaRiskSettings(Section):

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from cockpit.settings.breaker_tree import BreakerSettings, OwnBreakerSettings
+from cockpit.settings.model_tree import MindSettings, ModelName, ModelSettings
 from cockpit.settings.order_tree import OrderOverrides, OrderSettings
 from cockpit.settings.protection_tree import ProtectionSettings
 from cockpit.settings.risk_tree import RiskOverrides, RiskSettings
@@ -87,22 +88,26 @@ class AgentSettings(Section):
 
     Attributes:
         name: Unique in the arena.
-        kind: ``strategy``, or ``blend`` of several strategies.
+        kind: ``strategy``, ``blend`` of several strategies, ``llm``, or ``debate``.
         strategy: Which one, for kind ``strategy``; the agent's name unless given.
         weights: For kind ``blend``: strategy → weight.
         timeframe: Of the bars a strategy is stepped over, such as 15m; the market's own unless given.
         params: Its parameters; defaults otherwise.
+        model: For kind ``llm``: litellm's name for it, such as ``deepseek/deepseek-chat``.
+        mind: For kind ``llm``: how it uses its model.
         orders: How it enters and guards its positions, where it does so otherwise than all agents.
         breakers: Its own limits, where they differ from all agents'.
         risk: What the risk gate allows it, where that is stricter than what it allows every agent.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
-    kind: Literal["strategy", "blend"] = "strategy"
+    kind: Literal["strategy", "blend", "llm", "debate"] = "strategy"
     strategy: str | None = None
     weights: dict[str, Annotated[float, Field(gt=0, le=1_000)]] = Field(default_factory=dict)
     timeframe: str | None = None
     params: dict[str, float] = Field(default_factory=dict)
+    model: ModelName | None = None
+    mind: MindSettings = MindSettings()
     orders: OrderOverrides = OrderOverrides()
     breakers: OwnBreakerSettings = OwnBreakerSettings()
     risk: RiskOverrides = RiskOverrides()
@@ -155,6 +160,7 @@ class Settings(Section):
     risk: RiskSettings = RiskSettings()
     breakers: BreakerSettings = BreakerSettings()
     protections: tuple[ProtectionSettings, ...] = ()
+    models: ModelSettings = ModelSettings()
     agents: tuple[AgentSettings, ...] = tuple(
         AgentSettings(name=name) for name in (*DEFAULT_STRATEGIES, *CONTROLS)
     )

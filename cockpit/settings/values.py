@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, PlainSerializer
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)?")
 _UNIT_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
@@ -76,6 +76,13 @@ def _duration_or_none(value: object) -> int | None:
     return None if value is None else duration_ms(value)
 
 
+def _at_most_all(fraction: float) -> float:
+    """Refuses what is meant as percent: 20 would be 2,000 %, which nothing ever reaches."""
+    if fraction > 1:
+        raise ValueError(f"{fraction:g} would be {fraction:,.0%}; write a fraction up to 1: 0.20 is 20 %")
+    return fraction
+
+
 def _limit(value: object) -> object:
     return None if value == "off" else value
 
@@ -95,5 +102,7 @@ BlindAfterMs = Annotated[int | Literal["by bars"] | None, BeforeValidator(_age_l
 StoplessMs = Annotated[int | Literal["one bar"] | None, BeforeValidator(_age_limit("one bar")), _WITH_UNIT]
 PauseMs = Annotated[Annotated[int, Field(ge=0)] | None, BeforeValidator(_pause), _WITH_UNIT]
 PeriodMs = Annotated[int, BeforeValidator(period_ms), _WITH_UNIT]
+Fraction = Annotated[float, Field(gt=0), AfterValidator(_at_most_all)]
 Limit = Annotated[Annotated[float, Field(gt=0)] | None, BeforeValidator(_limit)]
+FractionLimit = Annotated[Fraction | None, BeforeValidator(_limit)]
 Speed = Annotated[Annotated[float, Field(gt=0)] | None, BeforeValidator(_speed)]

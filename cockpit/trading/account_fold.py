@@ -18,6 +18,7 @@ from cockpit.trading.accounting import apply_fill, apply_funding, notional_micro
 from cockpit.trading.agent_state import RECENT_TRADE_IDS, RECENT_TRADES, AgentState, ClosedTrade, Excursion
 from cockpit.trading.fold_checks import FoldError, agent_of, expect_id, instruments_of
 from cockpit.trading.lifecycle import TERMINAL, check_transition, status_after_fill
+from cockpit.trading.mind_fold import forget_thesis
 from cockpit.trading.order_fold import changed, remember_gone
 from cockpit.trading.state import ArenaState
 
@@ -147,6 +148,7 @@ def _trade_closed(state: ArenaState, event: TradeClosed, ts_ms: int) -> None:
         agent.gross_loss = Micros(agent.gross_loss + pnl)
     agent.best_trade = pnl if agent.best_trade is None else max(agent.best_trade, pnl)
     agent.worst_trade = pnl if agent.worst_trade is None else min(agent.worst_trade, pnl)
+    forget_thesis(agent, event.trade.symbol)
     agent.closed_trades.append(_brief(state, event.trade))
     if len(agent.closed_trades) > RECENT_TRADES:
         del agent.closed_trades[0]

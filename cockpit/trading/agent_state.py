@@ -133,6 +133,23 @@ class ModelUse:
 
 
 @dataclass(slots=True, kw_only=True)
+class RoutingUse:
+    """How often an agent's decisions did not go the plain way.
+
+    Attributes:
+        escalations: Rounds whose decision was passed on to the powerful model.
+        changed: Of those, in which it decided otherwise than the cheap ones.
+        withheld: Rounds in which cheap models wanted to enter and were not let.
+        skipped: Rounds in which no model was asked, since nothing had moved; they count as decisions.
+    """
+
+    escalations: int = 0
+    changed: int = 0
+    withheld: int = 0
+    skipped: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
 class AgentState:
     """Everything known of one agent.
 
@@ -183,10 +200,13 @@ class AgentState:
         closed: Why the account is closed; empty while it is open.
         covered: What the venue bore of its losses.
         model_use: What its questions to models have come to.
+        routing: How its questions were spread over its models.
         refused: Parts of its answers that could not be used.
         lessons: What was wrong with its last word, and with the orders made of it, a line each.
-        broken: Symbol → the condition under which its thesis on the position there is wrong, and that came
-            about since its last word.
+        grounded: Why it is not asked; empty: it is.
+        stated_ms: Symbol → since when what it says would prove it wrong there has stood.
+        broken: Symbol → the condition under which its thesis on the position there is wrong, and that has
+            come about.
         revision: Counts the changes of its account and orders, for who keeps what they add up to.
     """
 
@@ -236,8 +256,11 @@ class AgentState:
     closed: str = ""
     covered: Micros = Micros(0)
     model_use: ModelUse = field(default_factory=ModelUse)
+    routing: RoutingUse = field(default_factory=RoutingUse)
     refused: int = 0
     lessons: list[str] = field(default_factory=list)
+    grounded: str = ""
+    stated_ms: dict[str, int] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
     revision: int = 0
 

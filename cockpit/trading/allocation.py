@@ -119,12 +119,8 @@ def _wanted(
     """Signed lots, and how far off what is held may be; who says how many by itself gets just those."""
     if target.quantity is None:
         return target_lots(target.exposure, equity, share, instrument, mark), sizing.rebalance_band
-    lots = trunc(target.quantity / instrument.lot_size + _WHOLE_LOT)
+    lots = instrument.whole_lots(target.quantity)
     return (lots if target.exposure > 0 else -lots if target.exposure < 0 else 0), 0.0
-
-
-_WHOLE_LOT = 1e-9
-"""A quantity that is this close to a whole lot is one: 0.3 / 0.1 falls short of 3."""
 
 
 def _expected(held: int, wanted: int, at_work: int) -> int:

@@ -1,9 +1,12 @@
 """Whether a decision can be acted on: numbers are checked and refused with a reason, never repaired."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
-from cockpit.domain.decisions import Decision, ModelCall, Target, Thesis
+from cockpit.domain.decisions import Decision, DecisionFailure, ModelCall, Target, Thesis
 from cockpit.domain.market import LEDGER_BOUND
+from cockpit.trading.debate_checks import debate_fault
+from cockpit.trading.routing_checks import routing_fault
+from cockpit.trading.value_checks import is_within, shown, text_fault
 
 MAX_REASON_LENGTH = 500
 
@@ -11,7 +14,9 @@ MAX_CALL_LENGTH = 2_000_000
 """Characters of a model call's request or answer."""
 
 
-def decision_fault(decision: object, agent: str, marks: Mapping[str, float]) -> str | None:
+def decision_fault(
+    decision: object, agent: str, marks: Mapping[str, float], listed: Collection[str] | None = None
+) -> str | None:
     """What is wrong with an agent's answer, in one line; None when it can be acted on.
 
     Nothing in the answer is trusted to have the type it declares: no answer makes this raise.
@@ -20,6 +25,7 @@ def decision_fault(decision: object, agent: str, marks: Mapping[str, float]) -> 
         decision: Whatever the agent returned.
         agent: Who was asked.
         marks: Mark price by symbol, for the side a stop has to be on.
+        listed: What is traded, with a price or without one so far; what has a mark unless given.
     """
     if not isinstance(decision, Decision):
         return f"it returned {type(decision).__name__}, not a decision"
@@ -28,32 +34,34 @@ def decision_fault(decision: object, agent: str, marks: Mapping[str, float]) -> 
     targets: object = decision.targets
     if not isinstance(targets, tuple):
         return f"its targets are {type(targets).__name__}, not a tuple"
-    fault = calls_fault(decision.calls) or _refused_fault(decision.refused)
+    fault = thoughts_fault(decision) or _refused_fault(decision.refused)
     if fault is not None:
         return fault
     seen = set[str]()
     for target in targets:
-        fault = _target_fault(target, marks, seen)
+        fault = _target_fault(target, marks, marks if listed is None else listed, seen)
         if fault is not None:
             return fault
         seen.add(target.symbol)
     return None
 
 
-def _target_fault(target: object, marks: Mapping[str, float], seen: set[str]) -> str | None:
+def _target_fault(
+    target: object, marks: Mapping[str, float], listed: Collection[str], seen: set[str]
+) -> str | None:
     if not isinstance(target, Target):
         return f"a target is {type(target).__name__}, not a target"
     symbol: object = target.symbol
     if not isinstance(symbol, str):
         return f"a symbol is {type(symbol).__name__}, not text"
-    if symbol not in marks:
+    if symbol not in listed:
         return f"{ascii(symbol)[1:-1]:.40}: it is not traded here, or has no price yet"
     if symbol in seen:
         return f"it gave two targets for {symbol}"
     fault = (
         _numbers_fault(target)
         or _reason_fault(target.reason)
-        or _exits_fault(target, marks[symbol])
+        or _exits_fault(target, marks.get(symbol))
         or _weights_fault(target.weights)
         or _thesis_fault(target.thesis)
     )
@@ -61,39 +69,19 @@ def _target_fault(target: object, marks: Mapping[str, float], seen: set[str]) ->
 
 
 def _numbers_fault(target: Target) -> str | None:
-    if not _is_within(target.exposure, -1, 1):
-        return f"an exposure of {_shown(target.exposure)} is outside −1 … 1"
-    if target.quantity is not None and not _is_within(target.quantity, 0, LEDGER_BOUND):
-        return f"a quantity of {_shown(target.quantity)} is outside 0 … 2^53"
-    if target.confidence is not None and not _is_within(target.confidence, 0, 1):
-        return f"a confidence of {_shown(target.confidence)} is outside 0 … 1"
+    if not is_within(target.exposure, -1, 1):
+        return f"an exposure of {shown(target.exposure)} is outside −1 … 1"
+    if target.quantity is not None and not is_within(target.quantity, 0, LEDGER_BOUND):
+        return f"a quantity of {shown(target.quantity)} is outside 0 … 2^53"
+    if target.quantity == 0 and target.exposure != 0:
+        return "a quantity of 0 is no position: an exposure of 0 ends one"
+    if target.confidence is not None and not is_within(target.confidence, 0, 1):
+        return f"a confidence of {shown(target.confidence)} is outside 0 … 1"
     return None
-
-
-def _is_within(value: object, low: int, high: int) -> bool:
-    return isinstance(value, int | float) and low <= value <= high
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, float) or (isinstance(value, int) and abs(value) < LEDGER_BOUND):
-        return str(value)
-    return f"type {type(value).__name__}" if not isinstance(value, int) else "more than 2^53"
 
 
 def _reason_fault(reason: object) -> str | None:
-    return _text_fault("reason", reason, MAX_REASON_LENGTH)
-
-
-def _text_fault(word: str, text: object, longest: int) -> str | None:
-    if not isinstance(text, str):
-        return f"its {word} is {type(text).__name__}, not text"
-    if len(text) > longest:
-        return f"its {word} has {len(text)} characters, more than {longest}"
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return f"its {word} has half a character (a lone surrogate), which can't be written down"
-    return None
+    return text_fault("reason", reason, MAX_REASON_LENGTH)
 
 
 def _thesis_fault(thesis: object) -> str | None:
@@ -102,19 +90,31 @@ def _thesis_fault(thesis: object) -> str | None:
     if not isinstance(thesis, Thesis):
         return f"its thesis is {type(thesis).__name__}, not a thesis"
     for word, number in (("leverage", thesis.leverage), ("risk", thesis.risk)):
-        if number is not None and not _is_within(number, 0, LEDGER_BOUND):
-            return f"a {word} of {_shown(number)} is outside 0 … 2^53"
-    return _text_fault("invalidation", thesis.invalidation, MAX_REASON_LENGTH)
+        if number is not None and not is_within(number, 0, LEDGER_BOUND):
+            return f"a {word} of {shown(number)} is outside 0 … 2^53"
+    return text_fault("invalidation", thesis.invalidation, MAX_REASON_LENGTH)
 
 
 def _refused_fault(refused: object) -> str | None:
     if not isinstance(refused, tuple):
         return f"what it refused is {type(refused).__name__}, not a tuple"
-    return next(filter(None, (_text_fault("refusal", each, MAX_REASON_LENGTH) for each in refused)), None)
+    return next(filter(None, (text_fault("refusal", each, MAX_REASON_LENGTH) for each in refused)), None)
 
 
-def calls_fault(calls: object) -> str | None:
-    """What is wrong with the model calls an answer came with; None when they can be written down."""
+def thoughts_fault(answer: Decision | DecisionFailure) -> str | None:
+    """What is wrong with the model calls, the debate and the routing an answer came with, in one line.
+
+    Returns:
+        None when they can be written down.
+    """
+    return (
+        _calls_fault(answer.calls)
+        or debate_fault(answer.debate, len(answer.calls))
+        or routing_fault(answer.routing)
+    )
+
+
+def _calls_fault(calls: object) -> str | None:
     if not isinstance(calls, tuple):
         return f"its model calls are {type(calls).__name__}, not a tuple"
     for call in calls:
@@ -122,9 +122,9 @@ def calls_fault(calls: object) -> str | None:
             return f"a model call is {type(call).__name__}, not a call"
         for name in ModelCall.__slots__:
             value: object = getattr(call, name)
-            fault = _text_fault(name, value, MAX_CALL_LENGTH) if isinstance(value, str) else None
+            fault = text_fault(name, value, MAX_CALL_LENGTH) if isinstance(value, str) else None
             if isinstance(value, int) and not 0 <= value < LEDGER_BOUND:
-                fault = f"its {name} of {_shown(value)} is outside 0 … 2^53"
+                fault = f"its {name} of {shown(value)} is outside 0 … 2^53"
             if fault is not None:
                 return f"a model call can't be written down: {fault}"
     return None
@@ -142,7 +142,10 @@ def _weights_fault(weights: object) -> str | None:
     return None
 
 
-def _exits_fault(target: Target, mark: float) -> str | None:
+def _exits_fault(target: Target, mark: float | None) -> str | None:
+    if mark is None:
+        has_exits = target.stop is not None or target.take_profit is not None
+        return "it has no price yet that a stop or take profit could be measured by" if has_exits else None
     return _side_fault("stop", target.stop, target.exposure, mark, losing=True) or _side_fault(
         "take profit", target.take_profit, target.exposure, mark, losing=False
     )
@@ -152,7 +155,7 @@ def _side_fault(word: str, price: object, exposure: float, mark: float, *, losin
     if price is None:
         return None
     if not (isinstance(price, int | float) and 0 < price < LEDGER_BOUND):
-        return f"a {word} of {_shown(price)} is no price"
+        return f"a {word} of {shown(price)} is no price"
     below = (exposure > 0) == losing
     if exposure != 0 and (price >= mark if below else price <= mark):
         return f"a {word} of {price:g} is on the wrong side of the mark {mark:g}"

@@ -70,6 +70,7 @@ class ArenaState:
         next_fill_id: Counter.
         next_decision_id: Counter.
         next_call_id: Counter.
+        next_debate_id: Counter.
     """
 
     seq: int = 0
@@ -107,6 +108,7 @@ class ArenaState:
     next_fill_id: int = 1
     next_decision_id: int = 1
     next_call_id: int = 1
+    next_debate_id: int = 1
 
     @property
     def agreement(self) -> RunStarted:
@@ -128,6 +130,11 @@ class ArenaState:
     def open_positions(self) -> int:
         """How many positions all agents hold together."""
         return sum(len(agent.account.positions) for agent in self.agents.values())
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether no order of an agent goes out, whatever it is for; an emergency stop's own do."""
+        return self.killed or self.emergency is not None or self.trading_mode is TradingMode.HALTED
 
     @property
     def trading_mode(self) -> TradingMode:

@@ -24,6 +24,7 @@ class Action:
         id: What settings call it, and the method that does it, in `controls.py` or `bot_controls.py`.
         key: Textual's name of the key; several with commas between.
         label: One or two words for the footer.
+        short_label: One where the footer has no room for all; empty: `label`.
         undo_label: The same while `is_on` holds, for what is switched on and off; empty: `label` always.
         help: One line for the help and the palette.
         group: Where it stands in the help.
@@ -38,6 +39,7 @@ class Action:
     id: str
     key: str
     label: str
+    short_label: str = ""
     undo_label: str = ""
     help: str
     group: Group
@@ -48,9 +50,11 @@ class Action:
     question: str = ""
     choices: tuple[str, ...] = ()
 
-    def label_in(self, now: Situation) -> str:
+    def label_in(self, now: Situation, *, short: bool = False) -> str:
         """What doing it now amounts to."""
-        return self.undo_label if self.undo_label and self.is_on(now) else self.label
+        if self.undo_label and self.is_on(now):
+            return self.undo_label
+        return (short and self.short_label) or self.label
 
 
 PANE_TITLES = {
@@ -104,6 +108,7 @@ ACTIONS: tuple[Action, ...] = (
         id="kill",
         key="K",
         label="kill switch",
+        short_label="kill",
         undo_label="unkill",
         help="Kill switch on (orders held, not sent), or off; or flatten",
         group=Group.BOT,
@@ -117,9 +122,11 @@ ACTIONS: tuple[Action, ...] = (
         id="flatten",
         key="F",
         label="emergency stop",
+        short_label="emergency",
         help="Emergency stop: cancel all, close all positions, then halt",
         group=Group.BOT,
         when=lambda now: trading(now) and not now.emergency,
+        footer=4,
         question="EMERGENCY STOP? Every order is cancelled and every position closed at the market; then the "
         "kill switch stays on.",
     ),
@@ -130,7 +137,7 @@ ACTIONS: tuple[Action, ...] = (
         help="What orders may do: anything, only reduce, or nothing",
         group=Group.BOT,
         when=trading,
-        footer=12,
+        footer=8,
         choices=("active", "reducing", "halted"),
     ),
     Action(
@@ -140,7 +147,7 @@ ACTIONS: tuple[Action, ...] = (
         help="Arm a tripped circuit breaker again",
         group=Group.BOT,
         when=lambda now: now.answers and now.tripped,
-        footer=11,
+        footer=9,
     ),
     Action(
         id="status",
@@ -149,7 +156,7 @@ ACTIONS: tuple[Action, ...] = (
         help="Facts about the bot and its run",
         group=Group.BOT,
         when=always,
-        footer=10,
+        footer=13,
     ),
     *(
         Action(
@@ -167,7 +174,7 @@ ACTIONS: tuple[Action, ...] = (
         label="zoom",
         help="Let the pane fill the screen, or give it back",
         group=Group.VIEW,
-        footer=4,
+        footer=10,
     ),
     Action(
         id="restore",
@@ -182,7 +189,7 @@ ACTIONS: tuple[Action, ...] = (
         label="filter",
         help="Show only the events, or orders, that contain some words",
         group=Group.VIEW,
-        footer=7,
+        footer=11,
     ),
     Action(
         id="routine",
@@ -190,7 +197,7 @@ ACTIONS: tuple[Action, ...] = (
         label="routine",
         help="Show what is routine as well, or leave it out",
         group=Group.VIEW,
-        footer=13,
+        footer=14,
     ),
     Action(
         id="orders",
@@ -198,7 +205,7 @@ ACTIONS: tuple[Action, ...] = (
         label="orders",
         help="The blotter: orders that work and orders of the past",
         group=Group.VIEW,
-        footer=6,
+        footer=5,
     ),
     Action(
         id="alerts",
@@ -206,7 +213,7 @@ ACTIONS: tuple[Action, ...] = (
         label="alerts",
         help="What nobody has acknowledged yet; enter acknowledges one",
         group=Group.VIEW,
-        footer=8,
+        footer=6,
     ),
     Action(
         id="acknowledge_all",
@@ -222,7 +229,7 @@ ACTIONS: tuple[Action, ...] = (
         label="sort",
         help="Sort the leaderboard by the next column",
         group=Group.VIEW,
-        footer=14,
+        footer=15,
     ),
     Action(
         id="reverse",
@@ -237,7 +244,7 @@ ACTIONS: tuple[Action, ...] = (
         label="open",
         help="The trail of an order, fill, trade, decision; else the agent",
         group=Group.ROWS,
-        footer=5,
+        footer=7,
     ),
     Action(
         id="help",
@@ -246,7 +253,7 @@ ACTIONS: tuple[Action, ...] = (
         help="Every key and what it does",
         group=Group.VIEW,
         when=always,
-        footer=9,
+        footer=12,
         pinned=True,
     ),
     Action(
@@ -256,7 +263,7 @@ ACTIONS: tuple[Action, ...] = (
         help="Leave the dashboard; the bot goes on",
         group=Group.LEAVING,
         when=always,
-        footer=15,
+        footer=16,
         pinned=True,
     ),
 )

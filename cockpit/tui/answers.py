@@ -5,10 +5,12 @@ from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from cockpit.domain.market import MICROS_PER_UNIT, MINUTE_MS, Instrument, Lots
+from cockpit.domain.market import MICROS_PER_UNIT, MINUTE_MS, Instrument, Lots, Micros
 from cockpit.domain.orders import Order, OrderKind, OrderPurpose, OrderStatus, TimeInForce
 from cockpit.trading.risk.limits import LIMIT_UNITS, LimitValue, RiskLimits, Unit, with_changes
+from cockpit.tui.call_history import CallEntry
 from cockpit.tui.order_history import OrderEntry
+from cockpit.tui.spending import DaySpending, Spent
 
 if TYPE_CHECKING:  # loaded when a trail is asked for
     from cockpit.journal.audit import Trail
@@ -79,6 +81,37 @@ def order_entry(row: Mapping[str, Any], instrument: Instrument) -> OrderEntry:
         value=None if average is None else average * filled,
         amended=row["amendment_count"],
     )
+
+
+def call_entry(row: Mapping[str, Any]) -> CallEntry:
+    """A question to a model as ``GET /calls`` tells it."""
+    cost = row["cost_usd"]
+    return CallEntry(
+        call_id=row["call_id"],
+        ts_ms=row["ts_ms"],
+        agent=row["agent"],
+        round=row["round"],
+        role=row["role"],
+        model=row["model"],
+        fault=row["fault"],
+        cost=None if cost is None else Micros(round(cost * MICROS_PER_UNIT)),
+        input_tokens=row["input_tokens"],
+        output_tokens=row["output_tokens"],
+        latency_ms=round(row["latency_s"] * 1_000),
+    )
+
+
+def day_spending(answer: Mapping[str, Any]) -> DaySpending:
+    """What models cost today, as ``GET /costs`` tells it."""
+    agents = {
+        each["agent"]: Spent(
+            calls=each["calls"],
+            unpriced=each["unpriced_calls"],
+            cost=round((each["cost_at_least"] or 0) * MICROS_PER_UNIT),
+        )
+        for each in answer["agents"]
+    }
+    return DaySpending(day=answer["day"], seq=answer["seq"], agents=agents)
 
 
 def trail_of(answer: Mapping[str, Any]) -> "Trail":

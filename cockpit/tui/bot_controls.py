@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from textual.app import App
 
-from cockpit.domain.events import ARENA, TradingMode
+from cockpit.domain.events import ARENA, EmergencyStage, TradingMode
 from cockpit.trading.agent_state import BreakerStatus
 from cockpit.tui import actions
 from cockpit.tui.feed import Feed
@@ -19,13 +19,16 @@ from cockpit.tui.screens.dashboard import DashboardScreen
 from cockpit.tui.screens.pages import PageScreen, status_lines
 from cockpit.tui.store import Connection, Store
 
-NO = ("n", "cancel")
+NO = ("n", "go back")
 
 MODE_WORDS = {
     TradingMode.ACTIVE: "active: what passes the risk gate goes out",
     TradingMode.REDUCING: "reducing: only what lets exposure fall goes out",
     TradingMode.HALTED: "halted: nothing goes out but cancels",
 }
+
+_Stage = tuple[EmergencyStage | None, int, int]
+"""Stage of an emergency stop, its attempt, and the event of the newest alert."""
 
 SCOPE_MARK = "\n"
 """Between scope and breaker in a choice; in no name."""
@@ -50,6 +53,7 @@ class BotControls:
     feed: Feed
     dashboard: DashboardScreen
     keys: Mapping[str, str]
+    _flattened_from: _Stage | None = field(init=False, default=None)
 
     def start(self) -> None:
         """Starts the bot where none runs."""
@@ -131,7 +135,28 @@ class BotControls:
         return self.store.situation.emergency
 
     def _flatten(self) -> None:
-        self._send("/kill", "EMERGENCY STOP under way: orders are cancelled first.", flatten=True)
+        self.app.run_worker(self._flattened(self._stage), group="commands")
+
+    async def _flattened(self, before: _Stage) -> None:
+        words = "EMERGENCY STOP under way: orders are cancelled first."
+        if await self._sent("/kill", words, {"flatten": True}):
+            self._flattened_from = before
+            self.emergency_moved()
+
+    def emergency_moved(self) -> None:
+        """Takes back that orders are cancelled first, once they are: the banner tells what comes next."""
+        before = self._flattened_from
+        is_canceling = self.store.state.emergency is EmergencyStage.CANCELING
+        if before is not None and not is_canceling and self._stage != before:
+            self._flattened_from = None
+            self.app.call_later(self.app.clear_notifications)  # what was told just now is on its way there
+
+    @property
+    def _stage(self) -> _Stage:
+        """How far the emergency stop is; each one that halts raises an alert."""
+        state = self.store.state
+        newest = state.alerts[-1].seq if state.alerts else 0
+        return state.emergency, state.emergency_attempt, newest
 
     def mode(self, choice: str = "") -> None:
         """What orders may do: what is said, else what is picked."""
@@ -203,6 +228,7 @@ class BotControls:
 
     def tell(self, words: str, *, bad: bool = False) -> None:
         """A passing word in the corner; the one before goes."""
+        self._flattened_from = None
         self.app.notify(
             words, severity="error" if bad else "information", timeout=10 if bad else 5, markup=False
         )
@@ -249,10 +275,12 @@ class BotControls:
     def _send(self, path: str, done: str, **body: object) -> None:
         self.app.run_worker(self._sent(path, done, body), group="commands")
 
-    async def _sent(self, path: str, done: str, body: Mapping[str, object]) -> None:
+    async def _sent(self, path: str, done: str, body: Mapping[str, object]) -> bool:
+        """Sends a request and says what became of it; whether the bot took it."""
         try:
             answer = await asyncio.shield(self.link.send(path, **body))
         except (CommandRefused, LinkLost) as error:
             self.tell(str(error), bad=True)
-        else:
-            self.tell(done if answer.done else f"{answer.message[:1].upper()}{answer.message[1:]}.")
+            return False
+        self.tell(done if answer.done else f"{answer.message[:1].upper()}{answer.message[1:]}.")
+        return True

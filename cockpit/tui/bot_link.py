@@ -13,7 +13,7 @@ from cockpit.domain.events import Recorded
 from cockpit.trading.risk import RiskLimits
 from cockpit.trading.state import ArenaState
 from cockpit.tui.answers import limits_of, trail_of
-from cockpit.tui.link import Answer, CommandRefused, LinkLost, Message, OutageNotice
+from cockpit.tui.link import Answer, CommandRefused, LinkLost, Message, OutageNotice, Words
 
 if TYPE_CHECKING:  # loaded when a trail is asked for
     from cockpit.journal.audit import Trail
@@ -56,9 +56,9 @@ class SocketLink:
         module = self._module
         assert module is not None
         try:
-            async with aclosing(client.events(since)) as events:
+            async with aclosing(client.events(since, words=True)) as events:
                 async for event in events:
-                    yield event if isinstance(event, Recorded) else OutageNotice(event.reason)
+                    yield event if isinstance(event, Recorded) else _passing(event)
         except (module.BotUnreachable, module.BotRefused) as error:
             raise LinkLost(str(error)) from error
 
@@ -70,6 +70,28 @@ class SocketLink:
         """See `BotLink`."""
         rows = await self._told(lambda client: client.get("/orders", status="done", limit=most))
         return cast("Sequence[Mapping[str, Any]]", rows)
+
+    async def model_calls(self, agent: str, most: int) -> Sequence[Mapping[str, Any]]:
+        """See `BotLink`."""
+        rows = await self._told(lambda client: client.get("/calls", agent=agent, limit=most))
+        return cast("Sequence[Mapping[str, Any]]", rows)
+
+    async def model_call(self, call_id: int) -> Mapping[str, Any]:
+        """See `BotLink`."""
+        try:
+            return cast("Mapping[str, Any]", await self._told(lambda client: client.get(f"/calls/{call_id}")))
+        except LinkLost as lost:
+            if self.is_running():
+                raise CommandRefused(str(lost)) from lost
+        from cockpit.journal.call_views import read_call  # noqa: PLC0415 - when a call is asked for
+        from cockpit.journal.views import JournalReader  # noqa: PLC0415 - likewise
+
+        async with await JournalReader.open(self._folder.journal) as reader:
+            return await read_call(reader, call_id)
+
+    async def model_costs(self) -> Mapping[str, Any]:
+        """See `BotLink`."""
+        return cast("Mapping[str, Any]", await self._told(lambda client: client.get("/costs")))
 
     async def audit(self, ident: str) -> "Trail":
         """See `BotLink`."""
@@ -134,3 +156,10 @@ class SocketLink:
         if self._client is None:
             self._client = self._module.BotClient(self._folder.socket)
         return self._client
+
+
+def _passing(notice: Any) -> OutageNotice | Words:
+    """What passes by, in the dashboard's words; `cockpit.daemon.client` has its own, and comes later."""
+    if hasattr(notice, "reason"):
+        return OutageNotice(notice.reason)
+    return Words(agent=notice.agent, role=notice.role, talk=notice.talk, start=notice.start, text=notice.text)

@@ -11,15 +11,18 @@ from textual.app import App
 
 from cockpit.domain.errors import CockpitError
 from cockpit.tui import actions
-from cockpit.tui.answers import order_entry
+from cockpit.tui.answers import call_entry, order_entry
 from cockpit.tui.bot_controls import BotControls
+from cockpit.tui.call_history import CallEntry
 from cockpit.tui.feed import Feed
 from cockpit.tui.link import BotLink, LinkLost
 from cockpit.tui.order_history import OrderEntry
 from cockpit.tui.painter import Paintable, Painter
+from cockpit.tui.panes.calls import CALL, LATEST_CALLS
 from cockpit.tui.panes.pane import Pane
 from cockpit.tui.screens.agent_detail import AgentDetailScreen
 from cockpit.tui.screens.alerts import AlertsScreen
+from cockpit.tui.screens.call import CallScreen, call_sections
 from cockpit.tui.screens.dashboard import DashboardScreen
 from cockpit.tui.screens.orders import OrdersScreen
 from cockpit.tui.screens.pages import PageScreen, help_lines
@@ -108,6 +111,7 @@ class Controls:
         if self.store.connection is not self._connection:
             self._connection = self.store.connection
             self.app.clear_notifications()  # what was said of the bot before holds no longer
+        self.bot.emergency_moved()
         if self.dashboard.is_mounted:
             for screen in self.app.screen_stack:
                 notice = getattr(screen, "on_store_changed", None)
@@ -123,7 +127,9 @@ class Controls:
         """The trail of the selected row, where it has one; else the selected agent's page, or back."""
         focused = self.app.focused
         row = focused.selected_row if isinstance(focused, Pane) else None
-        if row is not None and row.ident:
+        if row is not None and row.ident.startswith(CALL):
+            self._open_call(int(row.ident.removeprefix(CALL)))
+        elif row is not None and row.ident:
             self._open_trail(self.store.auditable(row.ident))
         elif isinstance(self.app.screen, AgentDetailScreen):
             self.app.screen.action_close()
@@ -145,7 +151,27 @@ class Controls:
             page.show([str(error)])
         else:
             telling = await asyncio.to_thread(importlib.import_module, "cockpit.report.trail")
-            page.show(telling.trail_lines(trail))
+            page.show(telling.trail_lines(trail, width=None))
+
+    def _open_call(self, call_id: int) -> None:
+        page = CallScreen(self.store, call_id, self.keys["detail"])
+        self.app.push_screen(page)
+        self.app.run_worker(self._read_call(call_id, page), group="call", exclusive=True)
+
+    async def _read_call(self, call_id: int, page: CallScreen) -> None:
+        try:
+            call = await self.link.model_call(call_id)
+        except CockpitError as error:
+            page.tell(str(error))
+        else:
+            page.show(await asyncio.to_thread(call_sections, call))
+
+    async def _past_calls(self, agent: str) -> dict[int, CallEntry]:
+        try:
+            rows = await self.link.model_calls(agent, LATEST_CALLS)
+        except LinkLost:  # those of the latest events are there all the same
+            return {}
+        return {row["call_id"]: call_entry(row) for row in rows}
 
     def orders(self) -> None:
         """The blotter; where it is open already, back to the dashboard."""
@@ -183,7 +209,9 @@ class Controls:
             self.bot.tell("No agent competes yet.")
             return
         self.dashboard.put_forward(agent)
-        self.app.push_screen(AgentDetailScreen(self.store, agent, self.keys), self._repaint_all)
+        self.app.push_screen(
+            AgentDetailScreen(self.store, agent, self.keys, self._past_calls), self._repaint_all
+        )
 
     def _repaint_all(self, _result: object = None) -> None:
         self._changed()

@@ -8,16 +8,21 @@ from cockpit.arena.narration import is_routine, narrate
 from cockpit.domain.events import (
     ARENA,
     AccountSynced,
+    AgentGrounded,
     AlertAcknowledged,
+    AskingSkipped,
     BotStarted,
     BotStopped,
     BreakerReset,
     BreakerTripped,
     CapitalAllocated,
+    DebateHeld,
     DecisionFailed,
     DecisionMade,
     EmergencyAdvanced,
     EntriesLocked,
+    EntriesWithheld,
+    Escalated,
     Event,
     FeedMeasured,
     FundingPaid,
@@ -216,7 +221,12 @@ def _agent_of(event: Event) -> str | None:
             | EntriesLocked(agent=agent)
             | FundingPaid(agent=agent)
             | ModelCalled(agent=agent)
+            | DebateHeld(agent=agent)
+            | Escalated(agent=agent)
+            | EntriesWithheld(agent=agent)
+            | AskingSkipped(agent=agent)
             | ThesisBroken(agent=agent)
+            | AgentGrounded(agent=agent)
         ):
             return agent
         case _:
@@ -228,6 +238,8 @@ def _style_of(event: Event) -> str:
         case TradeClosed(trade=trade):
             return look.tone_of(trade.pnl)
         case ModelCalled(call=call) if call.fault:
+            return look.WARN
+        case DebateHeld(debate=debate) if debate.is_disagreed:
             return look.WARN
         case KillSwitchSet(on=True) | TradingModeSet(mode=TradingMode.HALTED):
             return look.BAD
@@ -247,6 +259,7 @@ _STYLE_OF: dict[type[Event], str] = {
     EmergencyAdvanced: look.BAD,
     EntriesLocked: look.WARN,
     ThesisBroken: look.WARN,
+    AgentGrounded: look.WARN,
     TradingModeSet: look.WARN,
     BreakerReset: look.WARN,
     PauseSet: look.WARN,
@@ -263,6 +276,10 @@ _STYLE_OF: dict[type[Event], str] = {
     OrderAmended: look.MUTED,
     FeedMeasured: look.FAINT,
     ModelCalled: look.FAINT,
+    DebateHeld: look.MUTED,
+    Escalated: look.MUTED,
+    EntriesWithheld: look.MUTED,
+    AskingSkipped: look.FAINT,
     MarketAdvanced: look.FAINT,
     RoundOpened: look.FAINT,
     RoundClosed: look.FAINT,

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from cockpit.domain.events import Recorded, RunStarted
 from cockpit.trading.fold import FoldError
 from cockpit.trading.lifecycle import IllegalTransition
-from cockpit.tui.link import BotLink, LinkLost, OutageNotice
+from cockpit.tui.answers import day_spending
+from cockpit.tui.link import BotLink, LinkLost, OutageNotice, Words
 from cockpit.tui.store import Connection, Store
 
 FIRST_WAIT_S = 0.1
@@ -69,12 +70,15 @@ class Feed:
         known_seq = state.seq
         since = self.store.attach(state)
         await self._learn_limits()
+        await self._learn_costs()
         if since >= known_seq:
             self._set(Connection.LIVE)
         count = 0
         async for message in self.link.messages(since):
             if isinstance(message, OutageNotice):
                 self.store.set_outage(message.reason)
+            elif isinstance(message, Words):
+                self.store.hear(message)
             else:
                 self._take(message)
                 if isinstance(message.event, RunStarted) and message.seq > known_seq:
@@ -93,6 +97,13 @@ class Feed:
         except LinkLost:  # a dashboard that shows less is better than none
             limits = {}
         self.store.set_limits(limits)
+
+    async def _learn_costs(self) -> None:
+        try:
+            spending = day_spending(await self.link.model_costs())
+        except LinkLost:
+            spending = None
+        self.store.set_spending(spending)
 
     def _take(self, recorded: Recorded) -> None:
         if self.store.outage is not None:

@@ -1,12 +1,13 @@
 """Lines of styled text whose width in cells is known, and tables made of them."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from rich.cells import cell_len, set_cell_size
 
+from cockpit.domain.plain_text import MAX_TEXT
 from cockpit.tui.safe import clean
 
 Align = Literal["left", "right", "center"]
@@ -240,6 +241,30 @@ def wrapped(text: str, width: int, limit: int) -> list[str]:
     if len(lines) > limit:
         lines = [*lines[: limit - 1], fit(" ".join(lines[limit - 1 :]), width).rstrip()]
     return lines
+
+
+def broken(text: str, width: int) -> Iterator[str]:
+    """One line of text, cleaned, in pieces of at most `width` cells: between words where they are short
+    enough. Blanks stay as they are, for what is laid out by its writer.
+
+    Args:
+        text: Without line breaks.
+        width: Cells, at least 2: a wide character takes that many.
+    """
+    if not text:
+        yield ""
+    for start in range(0, len(text), MAX_TEXT):
+        rest = clean(text[start : start + MAX_TEXT])
+        while cells_of(rest) > width:
+            head = rest[:width] if rest.isascii() else set_cell_size(rest, width)
+            if not rest.startswith(head):  # a wide character does not fit, and a blank stands for half of it
+                head = head[:-1]
+            blank = head.rfind(" ")
+            if blank >= len(head) // 2:
+                head = head[: blank + 1]
+            yield head
+            rest = rest[len(head) :]
+        yield rest
 
 
 def _words(text: str, width: int) -> Iterable[str]:

@@ -28,7 +28,26 @@ class OutageNotice:
     reason: str | None
 
 
-Message = Recorded | OutageNotice
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What a model says while it says it: passing by, and no state.
+
+    Attributes:
+        agent: Who asked it.
+        role: As what: ``decide``, ``bull`` …
+        talk: Counts what was said by anybody; another number is another speech.
+        start: Characters of it before `text`; more than came before where some were left out.
+        text: The next of its words, untrusted.
+    """
+
+    agent: str
+    role: str
+    talk: int
+    start: int
+    text: str
+
+
+Message = Recorded | OutageNotice | Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +105,34 @@ class BotLink(Protocol):
 
         Args:
             most: How many.
+
+        Raises:
+            LinkLost: If it does not answer.
+        """
+        ...
+
+    async def model_calls(self, agent: str, most: int) -> Sequence[Mapping[str, Any]]:
+        """An agent's newest questions to models, newest first, as its control API tells them.
+
+        Args:
+            agent: Whose.
+            most: How many.
+
+        Raises:
+            LinkLost: If it does not answer.
+        """
+        ...
+
+    async def model_call(self, call_id: int) -> Mapping[str, Any]:
+        """One question to a model, word for word, from its journal; whether it runs or not.
+
+        Raises:
+            CockpitError: If there is no such thing, or the journal can't be read.
+        """
+        ...
+
+    async def model_costs(self) -> Mapping[str, Any]:
+        """What models have cost today, as its control API tells it.
 
         Raises:
             LinkLost: If it does not answer.

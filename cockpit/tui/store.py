@@ -9,66 +9,36 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from cockpit.arena.leaderboard import leaderboard
+from cockpit.arena.model_figures import dollars
 from cockpit.domain.accounts import Trade
 from cockpit.domain.events import (
-    AccountSynced,
-    AlertAcknowledged,
-    BreakerReset,
-    BreakerTripped,
-    CapitalAllocated,
     DecisionFailed,
     DecisionMade,
-    EmergencyAdvanced,
     EmergencyStage,
-    EntriesLocked,
-    Event,
-    FundingPaid,
-    JournalOutage,
-    KillSwitchSet,
-    MarginExhausted,
     MarketAdvanced,
-    ModelCalled,
-    OrderAmended,
-    OrderCreated,
-    OrderFilled,
-    OrderMoved,
-    PauseSet,
     Recorded,
-    ReportRefused,
-    RoundClosed,
-    RoundOpened,
-    RunFinished,
     RunStarted,
-    ShortfallCovered,
-    ThesisBroken,
     TradeClosed,
-    TradingModeSet,
 )
-from cockpit.domain.market import Instrument
+from cockpit.domain.market import Instrument, Micros
 from cockpit.trading.fold import apply
 from cockpit.trading.risk import RiskLimits
 from cockpit.trading.state import ArenaState
+from cockpit.tui.call_history import CallHistory
 from cockpit.tui.event_log import EventLog
+from cockpit.tui.link import Words
 from cockpit.tui.order_history import OrderHistory
 from cockpit.tui.situation import Situation
+from cockpit.tui.spending import UNKNOWN, DaySpending
+from cockpit.tui.talks import Talks
+from cockpit.tui.topics import TOPICS_OF, Topic
 from cockpit.tui.trail import DecisionTrail
+
+__all__ = ["WINDOW", "Connection", "Store", "Topic"]
 
 WINDOW = 4_000
 """Events the lists reach back over."""
-
-
-class Topic(IntEnum):
-    """A part of what is shown; panes repaint when one of theirs has changed."""
-
-    RUN = 0
-    STANDINGS = 1
-    CURVES = 2
-    DECISIONS = 3
-    HOLDINGS = 4
-    RISK = 5
-    LOG = 6
-    MARKETS = 7
-    ALERTS = 8
 
 
 class Connection(IntEnum):
@@ -96,6 +66,9 @@ class Store:
         trail: Decisions and what became of them.
         trades: (seq, round trip), oldest first.
         marks: Symbol → (seq, mark price), oldest first.
+        calls: Questions to models.
+        talks: What models are saying right now.
+        spending: What models have cost today; None until the bot has said so.
         versions: Goes up by topic with every change.
     """
 
@@ -110,6 +83,9 @@ class Store:
     trail: DecisionTrail = field(default_factory=DecisionTrail)
     trades: deque[tuple[int, Trade]] = field(default_factory=deque)
     marks: dict[str, deque[tuple[int, float]]] = field(default_factory=dict)
+    calls: CallHistory = field(default_factory=CallHistory)
+    talks: Talks = field(default_factory=Talks)
+    spending: DaySpending | None = None
     versions: list[int] = field(default_factory=lambda: [0] * len(Topic))
     _listed_seq: int = 0
     _instruments: dict[str, Instrument] = field(default_factory=dict)
@@ -139,7 +115,7 @@ class Store:
             self._clear_lists()
         self._list(recorded)
         self._prune(self.state.seq - WINDOW)
-        self._touch(_TOPICS_OF.get(type(recorded.event), ()))
+        self._touch(TOPICS_OF.get(type(recorded.event), ()))
         self._touch((Topic.LOG,))
 
     def set_connection(self, connection: Connection, trouble: str = "") -> None:
@@ -157,6 +133,28 @@ class Store:
         """Notes what the risk gate allows, by agent."""
         self.limits = limits
         self._touch((Topic.RISK,))
+
+    def set_spending(self, spending: DaySpending | None) -> None:
+        """Notes what models have cost today; None: that is not known."""
+        self.spending = spending
+        self._touch((Topic.RUN, Topic.MODELS))
+
+    def hear(self, words: Words) -> None:
+        """Takes in what a model is saying; no topic changes, for it is no state."""
+        self.talks.hear(words)
+
+    @property
+    def cost_today(self) -> str:
+        """What all agents' models have cost today, for people."""
+        return UNKNOWN if self.spending is None else self.spending.total().words
+
+    @property
+    def daily_cost(self) -> str:
+        """What they would cost in a day of rounds like those so far, for people."""
+        figures = [row.models for row in leaderboard(self.state) if row.models is not None]
+        daily = [each.daily_cost for each in figures]
+        known = [cost for cost in daily if cost is not None]
+        return dollars(Micros(sum(known))) if known and len(known) == len(daily) else UNKNOWN
 
     @property
     def situation(self) -> Situation:
@@ -210,6 +208,8 @@ class Store:
         self.orders = OrderHistory()
         self.trades.clear()
         self.marks.clear()
+        self.calls = CallHistory()
+        self.talks.clear()
         self._instruments = {}
         self._controls = frozenset()
 
@@ -218,6 +218,11 @@ class Store:
         self.log.take(recorded, self.instruments)
         self.trail.take(recorded)
         self.orders.take(recorded)
+        self.calls.take(recorded)
+        if self.spending is not None:
+            self.spending.take(recorded)
+        if isinstance(event, DecisionMade | DecisionFailed):
+            self.talks.end(event.agent)
         if isinstance(event, MarketAdvanced):
             for symbol, mark in zip(self.instruments, event.marks, strict=False):
                 if mark is not None:
@@ -234,39 +239,4 @@ class Store:
                 marks.popleft()
         self.trail.prune(until_seq)
         self.orders.prune(until_seq)
-
-
-_EVERYTHING = tuple(Topic)
-_ORDERS = (Topic.HOLDINGS, Topic.DECISIONS)
-_SAFETY = (Topic.RUN, Topic.STANDINGS, Topic.RISK, Topic.ALERTS)
-_TOPICS_OF: dict[type[Event], tuple[Topic, ...]] = {
-    RunStarted: _EVERYTHING,
-    RunFinished: (Topic.RUN,),
-    CapitalAllocated: (Topic.RUN, Topic.STANDINGS, Topic.RISK),
-    MarketAdvanced: (Topic.RUN, Topic.STANDINGS, Topic.HOLDINGS, Topic.RISK, Topic.MARKETS),
-    RoundOpened: (Topic.RUN,),
-    RoundClosed: (Topic.RUN, Topic.STANDINGS, Topic.CURVES, Topic.DECISIONS),
-    DecisionMade: (Topic.DECISIONS,),
-    DecisionFailed: (Topic.DECISIONS, Topic.STANDINGS, Topic.RISK),
-    ModelCalled: (Topic.DECISIONS,),
-    ThesisBroken: (Topic.DECISIONS, Topic.ALERTS),
-    OrderCreated: _ORDERS,
-    OrderMoved: _ORDERS,
-    OrderAmended: _ORDERS,
-    OrderFilled: (Topic.STANDINGS, Topic.HOLDINGS, Topic.DECISIONS, Topic.RISK),
-    TradeClosed: (Topic.STANDINGS, Topic.DECISIONS, Topic.RISK),
-    FundingPaid: (Topic.STANDINGS,),
-    AccountSynced: (Topic.RISK,),
-    MarginExhausted: (Topic.RISK, Topic.ALERTS),
-    ShortfallCovered: (Topic.STANDINGS, Topic.RISK, Topic.ALERTS),
-    ReportRefused: (Topic.RISK, Topic.ALERTS),
-    JournalOutage: (Topic.RUN, Topic.ALERTS),
-    BreakerTripped: _SAFETY,
-    BreakerReset: _SAFETY,
-    EntriesLocked: (Topic.RISK,),
-    TradingModeSet: (Topic.RUN, Topic.RISK),
-    EmergencyAdvanced: (Topic.RUN, Topic.RISK, Topic.ALERTS),
-    KillSwitchSet: (Topic.RUN, Topic.RISK),
-    AlertAcknowledged: (Topic.ALERTS, Topic.RUN),
-    PauseSet: (Topic.RUN,),
-}
+        self.calls.prune(until_seq)

@@ -9,8 +9,6 @@ from cockpit.domain.orders import IMMEDIATE, Order, OrderKind, OrderPurpose
 from cockpit.trading.fills import queue_uniform, resting_event, stop_event, target_event, trailing_event
 from cockpit.venues.bar_market import BarMarket, Supply
 
-"""What does not rest: it fills on arrival or never."""
-
 _STOPS = (OrderKind.STOP_MARKET, OrderKind.STOP_LIMIT, OrderKind.TRAILING_STOP)
 
 

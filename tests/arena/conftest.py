@@ -28,6 +28,7 @@ class ScriptedAgent:
     is_control = False
     summary = "Does what a test says."
     history_ms = 0
+    grounded = ""
 
     def __init__(self, name: str, say: Say) -> None:
         self.name = name

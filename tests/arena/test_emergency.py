@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from cockpit.arena.controls import ControlRefused
-from cockpit.arena.emergency import PATIENCE_STEPS
+from cockpit.arena.emergency import PATIENCE_MS, EmergencyStop
 from cockpit.domain.decisions import Target
 from cockpit.domain.events import (
     ARENA,
@@ -33,6 +33,8 @@ SLOW = replace(PLAIN, latency_ms=90_000)
 THIN = replace(PLAIN, participation=0.5)
 LONG = Target(symbol=BTC.symbol, exposure=0.5, stop=45_000.0, take_profit=60_000.0)
 CANCELING, FLATTENING, HALTED = EmergencyStage
+
+PATIENCE_STEPS = PATIENCE_MS // MINUTE_MS
 
 
 def holding(theatre, *arguments, **options):
@@ -190,7 +192,7 @@ def test_a_position_whose_symbol_trades_no_more_is_named_after_a_while_and_its_w
     stage.step(NO_BTC)
     assert stages(stage)[2:] == [(HALTED, 1)]
     assert given_up(stage) == (
-        "after 30 market steps without a fill NOT everything is closed: ann holds +100 lots of BTC/USDC:USDC "
+        "after 30m without a fill NOT everything is closed: ann is long 0.1 BTC "
         f"(it has not traded since {time_of(stage.now_ms - 30 * MINUTE_MS)}); what closes it stays at work"
     )
     (way_out,) = stage.agent().working.values()
@@ -216,14 +218,25 @@ def test_once_its_symbol_trades_again_it_is_closed_and_that_is_told(theatre, is_
     assert len(stages(stage)) == 4
 
 
-def test_a_stop_that_had_to_give_up_keeps_neither_the_run_from_its_end_nor_time_standing_still(theatre):
+def test_a_paused_stop_that_had_to_give_up_closes_the_rest_and_then_time_stands_still(theatre):
+    stage = holding(theatre)
+    stage.control("pause", "a person")
+    stage.control("kill", "a person", flatten=True)
+    for _ in range(PATIENCE_STEPS + 2):
+        stage.step(NO_BTC)
+    assert "ann is long" in given_up(stage)
+    assert not stage.stands_still
+    stage.step(AGAIN)
+    assert is_over(stage)
+    assert stage.stands_still
+    stage.wait_in_vain()
+
+
+def test_a_stop_that_had_to_give_up_does_not_keep_the_run_from_its_end(theatre):
     stage = holding(theatre, end_ms=START_MS + 60 * MINUTE_MS)
     stage.control("kill", "a person", flatten=True)
     for _ in range(PATIENCE_STEPS):
         stage.step(NO_BTC)
-    stage.control("pause", "a person")
-    stage.wait_in_vain()
-    stage.control("resume", "a person")
     while stage.now_ms < START_MS + 59 * MINUTE_MS:
         stage.step(NO_BTC)
     stage.calm_to_the_end()
@@ -244,13 +257,20 @@ def test_another_stop_after_one_that_gave_up_tries_again_and_unkill_gives_it_up(
     assert (stage.state.emergency, stage.state.emergency_left, stage.state.emergency_steps) == (None, 0, 0)
 
 
+@pytest.mark.parametrize(("interval_ms", "bars"), [(MINUTE_MS, 30), (15 * MINUTE_MS, 3), (60 * MINUTE_MS, 3)])
+def test_where_bars_are_long_it_waits_for_three_of_them(theatre, interval_ms, bars):
+    stage = theatre(market_interval_ms=interval_ms)
+    stop = EmergencyStop(recorder=stage.coordinator.recorder, desk=stage.desk)
+    assert stop.patience_steps == bars
+
+
 def test_what_closes_slowly_is_told_now_and_then_and_waited_for_as_long_as_it_takes(theatre):
     stage = holding(theatre, THIN)
     stage.control("kill", "a person", flatten=True)
     stage.calm(PATIENCE_STEPS, volumes=(0.002, 1.0))
     assert stages(stage) == [(CANCELING, 1), (FLATTENING, 1), (FLATTENING, 2)]
     assert stage.state.alerts[-1].text == (
-        "emergency stop by a person, flattening: slowly: ann holds +70 lots of BTC/USDC:USDC "
+        "emergency stop by a person, flattening: slowly: ann is long 0.07 BTC "
         "(order 5 that closes it is in part filled)"
     )
     for _ in range(2):
@@ -259,7 +279,7 @@ def test_what_closes_slowly_is_told_now_and_then_and_waited_for_as_long_as_it_ta
     assert stages(stage)[3:] == [(FLATTENING, 3)]
     stage.calm(PATIENCE_STEPS - 1, volumes=(0.0, 1.0))
     assert stages(stage)[4:] == [(FLATTENING, 4), (HALTED, 1)]
-    assert "ann holds +68 lots" in given_up(stage)
+    assert "ann is long 0.068 BTC" in given_up(stage)
     stage.calm(34, volumes=(0.004, 1.0))
     assert is_over(stage)
 
@@ -346,7 +366,7 @@ def test_a_way_out_that_fails_every_time_is_given_up_and_tried_again_only_where_
     for _ in range(PATIENCE_STEPS):
         refuse()
         stage.calm()
-    assert "ann holds +100 lots of BTC/USDC:USDC (no order that closes it was taken)" in given_up(stage)
+    assert "ann is long 0.1 BTC (no order that closes it was taken)" in given_up(stage)
     told = len(stages(stage))
     created = len(stage.events(OrderCreated))
     for bars in (NO_BTC, NO_BTC, AGAIN, NO_BTC, AGAIN):
@@ -375,7 +395,7 @@ def test_a_liquidation_that_is_filled_in_part_and_no_further_is_given_up_too(the
     stage.calm()
     stage.control("kill", "a person", flatten=True)
     stage.calm(PATIENCE_STEPS)
-    assert "ann holds +70 lots of BTC/USDC:USDC (order 4 that closes it is in part filled)" in given_up(stage)
+    assert "ann is long 0.07 BTC (order 4 that closes it is in part filled)" in given_up(stage)
     assert [order.purpose for order in stage.agent().working.values()] == [OrderPurpose.LIQUIDATION]
 
 
@@ -386,14 +406,31 @@ def test_orders_whose_cancel_nobody_answers_do_not_keep_positions_from_being_clo
     assert stages(stage) == [(CANCELING, 1), (FLATTENING, 1)]
     flattening = stage.events(EmergencyAdvanced)[-1]
     assert flattening.detail == (
-        "1 positions to close; ann's order 2 for -100 lots of BTC/USDC:USDC is not cancelled; "
-        "ann's order 3 for -100 lots of BTC/USDC:USDC is not cancelled"
+        "1 positions to close; ann's order 2 to sell 0.1 BTC is not cancelled; "
+        "ann's order 3 to sell 0.1 BTC is not cancelled"
     )
     venue.to_report.append([executed(4, -40, "t2")])
     stage.calm(PATIENCE_STEPS)
     assert stage.events(EmergencyAdvanced)[-1].left == 3
-    assert "ann holds +60 lots" in given_up(stage)
+    assert "ann is long 0.06 BTC" in given_up(stage)
     venue.to_report.append([executed(4, -60, "t3")])
+    stage.calm()
+    assert is_over(stage)
+
+
+def test_an_order_the_venue_would_not_take_back_is_asked_for_again_after_the_halt(theatre):
+    stage, venue = at_a_venue(theatre)
+    venue.to_cancel = [[], [Canceled(order_id=3, reason="as asked")]]
+    stage.control("kill", "a person", flatten=True)
+    stage.calm(PATIENCE_STEPS)
+    venue.to_report.append([executed(4, -40, "t2")])
+    stage.calm(PATIENCE_STEPS + 1)
+    assert "order 2 to sell 0.1 BTC is not cancelled" in given_up(stage)
+    asked = venue.canceled.count(2)
+    venue.to_report.append([CancelRejected(order_id=2, reason="busy")])
+    stage.calm()
+    assert venue.canceled.count(2) == asked + 2  # once as overdue, once as refused
+    venue.to_report.append([Canceled(order_id=2, reason="as asked"), executed(4, -60, "t3")])
     stage.calm()
     assert is_over(stage)
 
@@ -407,7 +444,7 @@ def test_an_execution_that_comes_after_all_was_closed_is_told_and_closed(theatre
     assert is_over(stage)
     venue.to_report.append([executed(2, -10, "late")])
     stage.calm()
-    assert given_up(stage).startswith("an execution came late: ann holds -10 lots of BTC/USDC:USDC")
+    assert given_up(stage).startswith("an execution came late: ann is short 0.01 BTC")
     (order_id,) = stage.agent().working
     venue.to_report.append([executed(order_id, 10, "t3")])
     stage.calm()

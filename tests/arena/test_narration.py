@@ -1,20 +1,26 @@
 """Every event can be told in one line."""
 
 from cockpit.arena.narration import is_routine, narrate
+from cockpit.domain.debates import Debate, Stance, SymbolConsensus
 from cockpit.domain.decisions import FailureKind, ModelCall
 from cockpit.domain.events import (
     ARENA,
     KIND_OF,
     AccountSynced,
+    AgentGrounded,
     AlertAcknowledged,
+    AskingSkipped,
     BotStarted,
     BotStopped,
     BreakerReset,
     BreakerTripped,
+    DebateHeld,
     DecisionFailed,
     EmergencyAdvanced,
     EmergencyStage,
     EntriesLocked,
+    EntriesWithheld,
+    Escalated,
     FeedMeasured,
     FundingPaid,
     JournalOutage,
@@ -30,9 +36,41 @@ from cockpit.domain.events import (
     TradingModeSet,
 )
 from cockpit.domain.market import Lots, Micros
+from cockpit.domain.routing import Escalation, Trigger
 from tests.arena.conftest import parts_of
 
 FLAGS = {"arena": {"rounds": 90}, "market": {"speed": "max", "symbols": ["BTC", "DOGE"]}}
+
+
+def debate_of(agreement, *, is_disagreed):
+    views = (("BTC/USDC:USDC", Stance.LONG, agreement), ("DOGE/USDC:USDC", None, None))
+    consensus = tuple(
+        SymbolConsensus(symbol=symbol, stance=stance, confidence=0.7, agreement=share, opinions=5, mark=2.0)
+        for symbol, stance, share in views
+    )
+    return Debate(
+        symbols=tuple(each.symbol for each in consensus),
+        messages=(),
+        consensus=consensus,
+        agreement=agreement,
+        is_disagreed=is_disagreed,
+        shadow=None,
+        prompt_version="v",
+        horizon_ms=60_000,
+    )
+
+
+def escalation_of(changed, powerful_cost):
+    return Escalation(
+        triggers=(Trigger.CONFIDENCE,),
+        reason="confidence 0.4 in BTC is below 0.6",
+        cheap=("x/small", "y/small"),
+        powerful="x/y",
+        changed=changed,
+        cheap_cost=Micros(1_500),
+        powerful_cost=powerful_cost,
+    )
+
 
 RARE = (
     BotStarted(wall_ms=0, recovered_from="state.json and 3 events", notices=("one gap",)),
@@ -92,6 +130,15 @@ RARE = (
         round=1,
         call=ModelCall(role="bull", model="x/y", key="k", request="{}", fault="timeout", error="too slow"),
     ),
+    DebateHeld(
+        debate_id=1, agent="cash", round=1, first_call_id=1, debate=debate_of(0.8, is_disagreed=False)
+    ),
+    DebateHeld(debate_id=2, agent="cash", round=2, first_call_id=9, debate=debate_of(0.4, is_disagreed=True)),
+    Escalated(agent="cash", round=3, escalation=escalation_of(True, Micros(21_000))),
+    Escalated(agent="cash", round=4, escalation=escalation_of(None, None)),
+    EntriesWithheld(agent="cash", round=5, symbols=("BTC/USDC:USDC", "DOGE/USDC:USDC")),
+    AskingSkipped(agent="cash", round=6, reason="nothing moved by 0.1%"),
+    AgentGrounded(agent="cash", reason="set DEEPSEEK_API_KEY"),
     ThesisBroken(agent="cash", symbol="BTC/USDC:USDC", condition="price below 90000", closes=True),
 )
 
@@ -133,6 +180,15 @@ def test_what_matters_is_told_plainly():
         "feed 1m 1s old, clock off by -40 ms",
         "cash asked x/y (decide): 2s, $0.0031",
         "cash asked x/y (bull) in vain (timeout): too slow",
+        "cash debated: BTC long 80%, DOGE no view",
+        "cash debated: BTC long 40%, DOGE no view, SPLIT 40%",
+        "cash escalated from x/small, y/small to x/y, which decides otherwise, $0.0015 + $0.0210: "
+        "confidence 0.4 in BTC is below 0.6",
+        "cash escalated from x/small, y/small to x/y, which gave no decision, $0.0015 + price unknown: "
+        "confidence 0.4 in BTC is below 0.6",
+        "cash's cheap models may not enter by themselves: BTC, DOGE",
+        "cash is not asked: nothing moved by 0.1%",
+        "cash can't take part: set DEEPSEEK_API_KEY",
         "cash's thesis on BTC is broken: price below 90000; the position is closed",
     ]
     assert [type(event) for event in RARE if is_routine(event)] == [
@@ -140,4 +196,6 @@ def test_what_matters_is_told_plainly():
         OrderAmended,
         FeedMeasured,
         ModelCalled,
+        DebateHeld,
+        AskingSkipped,
     ]

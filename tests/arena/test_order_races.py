@@ -12,6 +12,7 @@ from cockpit.domain.events import (
     OrderMoved,
     ReportRefused,
 )
+from cockpit.domain.market import MINUTE_MS
 from cockpit.domain.orders import OrderKind, OrderPurpose
 from cockpit.domain.reports import (
     Accepted,
@@ -435,3 +436,26 @@ def test_a_liquidation_takes_every_order_away_but_the_guards_of_other_positions(
     working = {(each.symbol, each.purpose) for each in floor.agent().working.values()}
     assert working == {(BTC.symbol, OrderPurpose.LIQUIDATION), (eth, OrderPurpose.STOP)}
     assert [event.after for event in floor.events(OrderMoved)].count("canceled") == 2
+
+
+# --- A request to cancel that gets lost
+
+
+@pytest.mark.parametrize("latency_ms", [0, 90_000])
+def test_a_request_to_cancel_that_is_not_answered_in_time_is_made_again_each_step(latency_ms):
+    venue = ScriptedVenue(latency_ms=latency_ms)
+    floor = Floor(venue=venue)
+    venue.to_submit.append([Accepted(order_id=1)])
+    floor.place(100, kind=OrderKind.LIMIT, limit_price=49_000.0)
+    floor.desk.cancel(floor.agent().working[1], "a person asked")
+    due = latency_ms // MINUTE_MS + 1  # steps until an answer is due
+    asked = []
+    for _ in range(due + 2):
+        floor.step((50_000.0,) * 4)
+        asked.append(len(venue.canceled))
+    assert asked == [1] * due + [2, 3]
+    venue.to_report.append([Canceled(order_id=1, reason="as asked")])
+    floor.step((50_000.0,) * 4)
+    floor.step((50_000.0,) * 4)
+    assert floor.agent().working == {}
+    assert len(venue.canceled) == 4

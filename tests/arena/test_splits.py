@@ -1,6 +1,7 @@
 """Orders of a blend: one child for each strategy's weight, and a parent that is their sum."""
 
 from dataclasses import replace
+from math import inf, nan
 
 import pytest
 
@@ -137,6 +138,34 @@ def test_a_split_order_has_to_leave_room_for_all_of_its_shares():
     assert shares(floor, second) == []
     third = split(floor, 60, (("trend", 1.0),))
     assert floor.story(third)[-1] == "accepted"
+
+
+@pytest.mark.parametrize(
+    ("given", "rule"),
+    [
+        ({"symbol": "NOPE"}, "well_formed"),
+        ({"lots": 0}, "well_formed"),
+        ({"kind": OrderKind.LIMIT, "limit_price": nan}, "well_formed"),
+        ({"kind": OrderKind.LIMIT, "limit_price": inf}, "well_formed"),
+        ({"kind": OrderKind.LIMIT, "limit_price": -1.0}, "well_formed"),
+        ({"kind": OrderKind.LIMIT, "limit_price": 1e-300}, "tick"),
+        ({"lots": 2**60}, "well_formed"),
+    ],
+)
+def test_what_is_malformed_as_a_whole_is_refused_and_never_shared_out(given, rule):
+    floor = Floor()
+    parent = split(floor, **({"lots": 90} | given))
+    (denied,) = floor.events(OrderMoved)
+    assert (denied.order_id, denied.rule) == (parent, rule)
+    assert shares(floor) == []
+    assert floor.agent().working == {}
+
+
+def test_the_refusal_of_too_many_shares_says_how_many_there_would_be():
+    floor = Floor(limits=replace(LIMITS, max_open_orders=1))
+    split(floor, 90, kind=OrderKind.LIMIT, limit_price=49_000.0)
+    (denied,) = floor.events(OrderMoved)
+    assert (denied.rule, denied.value, denied.limit) == ("open_orders", 2, 1)
 
 
 def test_while_killed_shares_and_parent_are_held():

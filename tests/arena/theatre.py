@@ -5,8 +5,8 @@ import contextlib
 
 from cockpit.arena.assembly import Parts
 from cockpit.arena.controls import ControlRefused
-from cockpit.arena.coordinator import Rules
 from cockpit.arena.opening import Past, begin, take_up
+from cockpit.arena.rules import Rules
 from cockpit.domain.decisions import Decision
 from cockpit.domain.events import KIND_OF, EmergencyStage
 from cockpit.domain.market import MINUTE_MS, Bar
@@ -176,7 +176,8 @@ class Theatre:
 
     @property
     def stands_still(self):
-        return self.state.paused and self.state.emergency in {None, EmergencyStage.HALTED}
+        is_needed = self.state.emergency_left or self.state.emergency not in {None, EmergencyStage.HALTED}
+        return self.state.paused and not is_needed
 
     def agent(self, name="ann"):
         return self.state.agents[name]

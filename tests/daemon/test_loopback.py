@@ -158,7 +158,7 @@ async def test_the_token_is_not_in_the_log(
 
 async def test_the_status_tells_the_address(open_server: ApiServer) -> None:
     async with BotClient(open_server.folder.socket) as client:
-        lines = status_lines(await client.health(), await client.get("/leaderboard"))
+        lines = status_lines(await client.health(), await client.get("/leaderboard"), [])
     assert f"API also at {at(open_server)}, with the token in the bot's folder" in lines
 
 
@@ -166,7 +166,7 @@ async def test_unless_it_is_asked_for_there_is_neither_address_nor_token(server:
     async with BotClient(server.folder.socket) as client:
         health = await client.health()
     assert health["address"] is None
-    assert not any("API also at" in line for line in status_lines(health, {"rows": []}))
+    assert not any("API also at" in line for line in status_lines(health, {"rows": []}, []))
     assert not server.folder.token.exists()
 
 

@@ -66,12 +66,47 @@ STOPPED = {"stage": "halted", "attempt": 1, "by": "ann", "open_positions": 0}
     ],
 )
 def test_the_first_line_says_how_it_stands(changes: dict[str, Any], words: str) -> None:
-    assert status_lines(health(**changes), BOARD)[0] == f"arena  pid 7  PAPER  {words}"
+    assert status_lines(health(**changes), BOARD, [])[0] == f"arena  pid 7  PAPER  {words}"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, "`cockpit start` goes on with the run"),
+        ({"killed": True}, "KILLED, orders are held"),
+        ({"finished": "all 5 rounds are played"}, "finished: all 5 rounds are played"),
+    ],
+)
+def test_of_a_bot_that_is_not_running_the_first_lines_say_how_it_was_left(
+    changes: dict[str, Any], words: str
+) -> None:
+    left = {name: fact for name, fact in health(**changes).items() if name not in {"speed", "uptime_s"}}
+    lines = status_lines(left | {"pid": None}, BOARD, [])
+    assert lines[:2] == [f"arena  NOT RUNNING  PAPER  {words}", "run run-1  simulated"]
+
+
+def held(agent: str, symbol: str, side: str) -> dict[str, Any]:
+    return {"agent": agent, "symbol": f"{symbol}/USDC:USDC", "side": side}
+
+
+@pytest.mark.parametrize(
+    ("positions", "words"),
+    [
+        ([], "nothing is held"),
+        ([held("ann", "BTC", "long")], "1 position is held: ann long BTC"),
+        (
+            [held("ann", "BTC", "long"), held("ann", "ETH", "short"), held("bob", "BTC", "short")],
+            "3 positions are held: ann long BTC, short ETH; bob short BTC",
+        ),
+    ],
+)
+def test_what_is_held_is_told(positions: list[dict[str, Any]], words: str) -> None:
+    assert words in status_lines(health(), BOARD, positions)
 
 
 @pytest.mark.parametrize(("count", "words"), [(0, None), (1, "1 alert nobody"), (3, "3 alerts nobody")])
 def test_alerts_nobody_has_seen_are_counted(count: int, words: str | None) -> None:
-    told = [line for line in status_lines(health(unseen_alerts=count), BOARD) if "cockpit alerts" in line]
+    told = [line for line in status_lines(health(unseen_alerts=count), BOARD, []) if "cockpit alerts" in line]
     assert [line[: len(words or "")] for line in told] == ([] if words is None else [words])
 
 

@@ -44,3 +44,24 @@ def test_rounding_moves_a_price_by_half_a_tick_at_most(tick_size, price):
 @given(st.sampled_from(["0.1", "0.01", "0.001", "0.00001", "1", "10"]), st.integers(-(10**9), 10**9))
 def test_a_quantity_is_the_float_its_decimal_spells(lot, lots):
     assert instrument("X", 0.01, float(lot)).quantity(lots) == float(Decimal(lot) * lots)
+
+
+@pytest.mark.parametrize(
+    ("lot_size", "quantity", "lots"),
+    [
+        (0.1, 0.3, 3),  # 0.3 / 0.1 is 2.9999999999999996
+        (0.001, 0.0019999, 1),
+        (0.001, 0.0009, 0),
+        (0.001, 12_345_678.9, 12_345_678_900),
+        (5.0, 14.999, 2),
+        (1.0, 0.0, 0),
+    ],
+)
+def test_a_quantity_is_cut_to_whole_lots_but_for_a_rounding(lot_size, quantity, lots):
+    assert instrument("X", 1.0, lot_size).whole_lots(quantity) == lots
+
+
+@given(st.integers(0, 10**12), st.sampled_from([0.00001, 0.001, 0.1, 1.0, 5.0]))
+def test_lots_come_back_from_their_quantity(lots, lot_size):
+    listed = instrument("X", 1.0, lot_size)
+    assert listed.whole_lots(listed.quantity(lots)) == lots

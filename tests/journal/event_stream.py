@@ -2,23 +2,30 @@
 
 from collections.abc import Iterator
 from random import Random
+from typing import Any
 
+from cockpit.domain.debates import Debate, DebateMessage, Stance, SymbolConsensus, SymbolStance
 from cockpit.domain.decisions import FailureKind, ModelCall, Target, Thesis
 from cockpit.domain.events import (
     ARENA,
     AccountSynced,
+    AgentGrounded,
     AlertAcknowledged,
+    AskingSkipped,
     BotStarted,
     BotStopped,
     BreakerReset,
     BreakerTripped,
     CapitalAllocated,
     Contestant,
+    DebateHeld,
     DecisionFailed,
     DecisionMade,
     EmergencyAdvanced,
     EmergencyStage,
     EntriesLocked,
+    EntriesWithheld,
+    Escalated,
     Event,
     FeedMeasured,
     FundingPaid,
@@ -38,6 +45,7 @@ from cockpit.domain.events import (
     TradingModeSet,
 )
 from cockpit.domain.market import MINUTE_MS, Micros
+from cockpit.domain.routing import Escalation, Trigger
 from cockpit.trading.fold import apply
 from cockpit.trading.state import ArenaState
 from tests.journal.order_stream import PRICES, OrderStream, instrument
@@ -201,9 +209,21 @@ class EventStream:
             ModelCall(role="decide", key="k1", cost=Micros(1_200), attempts=1, **asked, **answered),
             ModelCall(role="repair", key="k2", fault="timeout", error="no answer within 5 s", **asked),
         )
+        first_call_id = self.state.next_call_id
         for call in calls:
             self._emit(ModelCalled(call_id=self.state.next_call_id, agent=name, round=number, call=call))
         base = next(iter(PRICES))
+        debate_id = self.state.next_debate_id
+        self._emit(
+            DebateHeld(
+                debate_id=debate_id,
+                agent=name,
+                round=number,
+                first_call_id=first_call_id,
+                debate=self._debate(f"{base}/USDC:USDC", self._orders.marks[base]),
+            )
+        )
+        self._by_route(name, number)
         thesis = Thesis(invalidation="price < 1", leverage=3.0, risk=25.0)
         target = Target(symbol=f"{base}/USDC:USDC", exposure=1.0, quantity=0.5, thesis=thesis)
         self._emit(
@@ -216,12 +236,58 @@ class EventStream:
                 refused=("ETH: leverage 1000 is over 20",),
             )
         )
+        for reason in ("set DEEPSEEK_API_KEY", ""):
+            self._emit(AgentGrounded(agent=name, reason=reason))
         for holder, agent in self.state.agents.items():
             for symbol in agent.account.positions:
+                if symbol not in agent.targets:
+                    continue
                 broken = ThesisBroken(
                     agent=holder, symbol=symbol, condition="price < 1", closes=number % 2 == 0
                 )
                 self._emit(broken)
+
+    def _by_route(self, name: str, number: int) -> None:
+        escalation = Escalation(
+            triggers=(Trigger.DISAGREEMENT, Trigger.NOTIONAL),
+            reason="1 of 2 agree on BTC; it asks for 2.1 times its equity",
+            cheap=("x/small", "y/small"),
+            powerful="x/y",
+            changed=(True, False, None)[number % 3],
+            cheap_cost=Micros(300),
+            powerful_cost=None if number % 2 else Micros(9_000),
+        )
+        symbols = tuple(f"{base}/USDC:USDC" for base in PRICES)
+        self._emit(Escalated(agent=name, round=number, escalation=escalation))
+        self._emit(EntriesWithheld(agent=self._names[-1], round=number, symbols=symbols))
+        self._emit(AskingSkipped(agent=self._names[-1], round=number, reason="nothing moved"))
+
+    def _debate(self, symbol: str, mark: float) -> Debate:
+        def said(role: str, stance: Stance, turn: int, **how: Any) -> DebateMessage:
+            stances = (SymbolStance(symbol=symbol, stance=stance, confidence=self._random.random()),)
+            return DebateMessage(role=role, turn=turn, model="x/y", stances=stances, **how)
+
+        bull = said("bull", Stance.LONG, 1, signals=("RSI 28",), argument="It is oversold.", call=0)
+        bear = DebateMessage(turn=1, role="bear", model="x/y", failed="no answer within 5 s", call=1)
+        return Debate(
+            symbols=(symbol,),
+            messages=(
+                bull,
+                bear,
+                said("bull", Stance.FLAT, 2, tools=("bars",)),
+                said("judge", Stance.LONG, 3),
+            ),
+            consensus=(
+                SymbolConsensus(
+                    symbol=symbol, stance=Stance.FLAT, confidence=0.6, agreement=None, opinions=1, mark=mark
+                ),
+            ),
+            agreement=None,
+            is_disagreed=False,
+            shadow=said("shadow", Stance.SHORT, 0),
+            prompt_version="0123",
+            horizon_ms=MODELS_EVERY * BARS_PER_ROUND * MINUTE_MS,
+        )
 
     def _by_force(self, number: int) -> None:
         holders = [name for name, agent in self.state.agents.items() if agent.account.positions]

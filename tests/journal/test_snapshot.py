@@ -77,6 +77,19 @@ def test_nothing_saved_is_nothing_found(store: SnapshotStore) -> None:
     assert store.load().summary == "no snapshot"
 
 
+def test_whoever_only_looks_finds_the_newest_and_leaves_a_damaged_one_where_it_is(
+    store: SnapshotStore, folder: Path
+) -> None:
+    assert store.newest() is None
+    for seq in (5, 6):
+        store.save(at(seq))
+    assert store.newest() == at(6)
+    (folder / "state.json").write_bytes(b"{}")
+    before = names(folder)
+    assert store.newest() is None
+    assert names(folder) == before
+
+
 def test_five_backups_are_kept_newest_first(store: SnapshotStore, folder: Path) -> None:
     for seq in range(1, 10):
         store.save(at(seq))

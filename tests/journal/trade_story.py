@@ -126,8 +126,13 @@ class TradeStory:
         }
         self.tell(OrderAmended(agent=order.agent, order_id=order_id, reason=reason, **(kept | changes)))
 
-    def fill(self, order_id: int, price: float, lots: int | None = None, slippage: int = 0) -> int:
-        """A fill, the trade it closes, and what the venue has to bear of it; all in one commit."""
+    def fill(
+        self, order_id: int, price: float, lots: int | None = None, slippage: int = 0, ago_ms: int = 0
+    ) -> int:
+        """A fill, the trade it closes, and what the venue has to bear of it; all in one commit.
+
+        `ago_ms` is how long before the bot learned of it the venue says it was.
+        """
         order = self.order(order_id)
         done = order.open_lots if lots is None else Lots(lots)
         notional = abs(notional_micros(done, BTC.lot_size, price))
@@ -136,7 +141,7 @@ class TradeStory:
             order_id=order_id,
             agent=order.agent,
             symbol=BTC.symbol,
-            ts_ms=self.now_ms,
+            ts_ms=self.now_ms - ago_ms,
             signed_lots=done,
             price=price,
             fee_micros=Micros(fee_micros(notional, BTC.taker_fee_rate)),

@@ -455,8 +455,6 @@ class Trading(RuleBasedStateMachine):
             state = self.theatre.state
             if state.emergency is EmergencyStage.HALTED and not state.emergency_left:
                 break
-            if self.theatre.stands_still:  # it had to give something up while time was to stand still
-                self.theatre.control("resume", "a test")
             self.theatre.words = dict.fromkeys(NAMES, ())
             self.theatre.step(((self._mark(BTC.symbol),) * 4, (self._mark(ETH.symbol),) * 4))
         self.everything_agrees()

@@ -1,8 +1,9 @@
 """Small runs, told event by event; the real fold takes every one of them."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
-from cockpit.domain.decisions import FailureKind, Target
+from cockpit.domain.decisions import FailureKind, ModelCall, Target
 from cockpit.domain.events import (
     BotStarted,
     CapitalAllocated,
@@ -11,6 +12,7 @@ from cockpit.domain.events import (
     DecisionMade,
     Event,
     MarketAdvanced,
+    ModelCalled,
     OrderCreated,
     OrderFilled,
     OrderMoved,
@@ -28,6 +30,9 @@ from cockpit.trading.state import ArenaState
 
 START_MS = 1_735_689_600_000
 """2025-01-01T00:00:00Z."""
+
+CONTROL = "buy_and_hold"
+"""Who is a control where they take part."""
 
 SYMBOL = "BTC/USDC:USDC"
 BTC = Instrument(
@@ -54,6 +59,7 @@ class Story:
     names: tuple[str, ...] = ("alice", "bob")
     step_ms: int = MINUTE_MS
     spare: float = 0
+    quote: str = "USDC"
     events: list[Recorded] = field(default_factory=list)
     state: ArenaState = field(default_factory=ArenaState)
     now_ms: int = START_MS
@@ -67,10 +73,11 @@ class Story:
                 market="simulated",
                 venue="paper",
                 mode="paper",
-                quote="USDC",
+                quote=self.quote,
                 instruments=(BTC,),
                 contestants=tuple(
-                    Contestant(name=name, kind="strategy", summary="does as told") for name in self.names
+                    Contestant(name=name, kind="strategy", summary="does as told", is_control=name == CONTROL)
+                    for name in self.names
                 ),
                 market_interval_ms=self.step_ms,
                 round_interval_ms=self.step_ms,
@@ -106,27 +113,51 @@ class Story:
             self.step(float(mark))
             self.round()
 
-    def decide(self, agent: str, confidence: float | None, reason: str = "", exposure: float = 1.0) -> None:
+    def decide(
+        self,
+        agent: str,
+        confidence: float | None,
+        reason: str = "",
+        exposure: float = 1.0,
+        refused: tuple[str, ...] = (),
+    ) -> int:
+        """A decision on the one instrument; its number."""
+        decision_id = self.state.next_decision_id
         self.tell(
             DecisionMade(
-                decision_id=self.state.next_decision_id,
+                decision_id=decision_id,
                 agent=agent,
                 round=self.state.round,
                 confidence=confidence,
                 targets=(Target(symbol=SYMBOL, exposure=exposure, confidence=confidence, reason=reason),),
+                refused=refused,
             )
         )
+        return decision_id
 
     def fail(self, agent: str, message: str, failure: FailureKind = FailureKind.CRASH) -> None:
         self.tell(DecisionFailed(agent=agent, round=self.state.round, failure=failure, message=message))
 
-    def order(self, agent: str, lots: int) -> Order:
+    def ask(self, agent: str, cost: float | None, role: str = "decide", **call: Any) -> None:
+        """A model is asked: what that cost is dollars, None where nobody knows."""
+        asked = ModelCall(
+            role=role,
+            model="deepseek/deepseek-chat",
+            key="k",
+            request="{}",
+            cost=None if cost is None else micros(cost),
+            **call,
+        )
+        number = self.state.next_call_id
+        self.tell(ModelCalled(call_id=number, agent=agent, round=self.state.round, call=asked))
+
+    def order(self, agent: str, lots: int, decision_id: int | None = None) -> Order:
         order_id = self.state.next_order_id
         order = Order(
             order_id=order_id,
             client_order_id=f"cockpit-{order_id}",
             parent_id=None,
-            decision_id=None,
+            decision_id=decision_id,
             agent=agent,
             symbol=SYMBOL,
             kind=OrderKind.MARKET,
@@ -149,9 +180,11 @@ class Story:
             )
         )
 
-    def trade(self, agent: str, lots: int, price: float, slippage: float = 0.0) -> None:
+    def trade(
+        self, agent: str, lots: int, price: float, slippage: float = 0.0, decision_id: int | None = None
+    ) -> None:
         """An order is created, sent and filled at once, with a fee of 0.1 %."""
-        order = self.order(agent, lots)
+        order = self.order(agent, lots, decision_id)
         self.send(order)
         self.fill(order, lots, price, slippage)
 
@@ -183,3 +216,38 @@ class Story:
         self.tell(OrderFilled(fill=fill, notional=Micros(notional), realized=outcome.realized))
         if outcome.trade is not None:
             self.tell(TradeClosed(trade=outcome.trade))
+
+
+def minds(*, control: bool = True, quote: str = "USDC") -> Story:
+    """Alice and bob ask models, carol asks none; $1,000 each, a round a minute, fees 0.1 %.
+
+    Alice pays $0.0075 for three rounds: two decisions, of which one is repaired, and one without an answer.
+    She wins $9.79 with a confidence of 0.8, and with one of 0.6 earns $0.10, of which fees leave −$0.1201.
+    Bob loses $10.21 with a confidence of 0.9; of his two calls, one of $0.003, the other has no price.
+    Buy & hold holds 9 BTC from 100.00 to 100.50, a fee of $0.90 paid: $3.60.
+    """
+    story = Story(names=("alice", "bob", "carol", *((CONTROL,) if control else ())), quote=quote)
+    story.rounds([100])
+    answered: dict[str, Any] = {"input_tokens": 3_000, "output_tokens": 200}
+    story.ask("alice", 0.002, latency_ms=1_500, **answered)
+    story.ask("alice", 0.0005, "repair", latency_ms=500, **answered)
+    won = story.decide("alice", 0.8, refused=("ETH: leverage 1000 is over 20", "SOL: no such coin"))
+    story.trade("alice", 100, 100.0, decision_id=won)
+    if control:
+        story.trade(CONTROL, 900, 100.0)
+    story.rounds([110])
+    story.trade("alice", -100, 110.0)
+    story.ask("alice", 0.004, latency_ms=2_500, **answered)
+    lost = story.decide("alice", 0.6)
+    story.trade("alice", 100, 110.0, decision_id=lost)
+    story.ask("bob", None, latency_ms=700)
+    story.trade("bob", 100, 110.0, decision_id=story.decide("bob", 0.9))
+    story.rounds([110.1])
+    story.trade("alice", -100, 110.1)
+    story.ask("alice", 0.001, fault="timeout", error="no answer within 10 s", latency_ms=10_000)
+    story.fail("alice", "alice gave no answer within 10 s", FailureKind.TIMEOUT)
+    story.rounds([100])
+    story.ask("bob", 0.003, latency_ms=300, input_tokens=1_000)
+    story.trade("bob", -100, 100.0, decision_id=story.decide("bob", 0.4, exposure=0.0))
+    story.rounds([100.5])
+    return story

@@ -1,7 +1,5 @@
 """What the command line prints."""
 
-from dataclasses import replace
-
 import pytest
 from rich.console import Console
 
@@ -34,14 +32,6 @@ def test_the_leaderboard_says_who_leads(session: Session) -> None:
     assert text.startswith("round 5")
     assert line_of(text, "bob") == "🥇 bob +1.96% $1,019.61 +$19.61 1 100% 1 1.02% n/a"
     assert line_of(text, "alice") == "2 alice −2.60% $974.02 −$25.98 1 0% 0 9.53% n/a"
-
-
-def test_a_cost_is_shown_once_somebody_has_one(session: Session) -> None:
-    assert "cost" not in shown(leaderboard_table(session.standings))
-    spent = [replace(session.standings[0], cost=1_250_000), session.standings[1]]
-    text = shown(leaderboard_table(spent))
-    assert "$1.25" in line_of(text, "bob")
-    assert line_of(text, "alice").count("n/a") == 2
 
 
 def test_the_benched_are_marked(story: Story) -> None:

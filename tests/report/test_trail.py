@@ -1,10 +1,12 @@
 """`cockpit audit`: one trade's whole life on a terminal of 80 columns, and as JSON."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+from cockpit.domain.orders import OrderPurpose, OrderStatus
 from cockpit.journal.writer import JournalWriter
 from cockpit.report.trail import read_trail, trail_document, trail_lines
 from tests.journal import trade_story
@@ -78,6 +80,64 @@ fill:2 of run run-1: ann
 
 def test_a_bracket_reads_from_the_decision_to_the_win_with_the_asked_fill_marked(tmp_path: Path) -> None:
     assert printed(tmp_path, trade_story.bracket(), "fill:2") == BRACKET
+
+
+SPLIT = """\
+                        allocation: held nothing, ordered buy 0.1 BTC, to hold
+                          long 0.1 BTC
+▶                       order 1: market buy 0.1 BTC, split into shares
+                        order 1: risk passed it, sent
+                        order 2: market buy 0.06 BTC, momentum's share of order
+                          1
+                        order 2 sent
+                        order 2 accepted
+                        order 3: market buy 0.04 BTC, reversion's share of order
+                          1
+                        order 3 sent
+                        order 3 accepted
+                        order 1 accepted
+"""
+
+
+def test_a_split_order_is_judged_once_and_that_is_told_before_its_shares(tmp_path: Path) -> None:
+    text = printed(tmp_path, trade_story.split(), "order:1")
+    assert SPLIT in text
+    assert text.count("risk passed it") == 2, "the split order, and the stop that guards a share"
+    assert "order 4: risk passed it, sent" in text
+
+
+BARS = """\
+  2024-10-04T12:03:00Z  order 2 triggered
+                        fill 2 of order 2: sold 0.1 BTC at 49,000 as taker, fee
+                          $2.45, slippage $0.00, trade id paper-2, executed
+                          2024-10-04T12:02:00Z
+                        position: flat; realized −$100.00, this fill −$100.00
+                        order 2 filled
+                        trade closed by stop: long 0.1 BTC, held 2m
+"""
+
+
+def test_what_a_bar_brought_is_told_when_the_bar_has_closed_in_the_journal_s_order(tmp_path: Path) -> None:
+    story = TradeStory()
+    entry = story.send(100, decision_id=story.decide(0.5))
+    story.after(1).fill(entry, 50_000.0, ago_ms=60_000)
+    stop = story.guard(-100, 49_000.0, OrderPurpose.STOP, parent_id=entry)
+    story.after(2).move(stop, OrderStatus.TRIGGERED)
+    story.fill(stop, 49_000.0, ago_ms=60_000)
+    text = printed(tmp_path, story, "order:1")
+    assert BARS in text
+    assert "executed 2024-10-04T12:00:00Z" in " ".join(text.split())
+    times = re.findall(r"^..(2024\S+)", text, re.MULTILINE)
+    assert times == sorted(times)
+
+
+def test_lines_for_a_screen_that_wraps_by_itself_are_not_wrapped(tmp_path: Path) -> None:
+    trail = read_trail(written(tmp_path, trade_story.bracket()), "fill:2")
+    lines = trail_lines(trail, width=None)
+    assert len(lines) == sum(not line.startswith(" " * 25) for line in BRACKET.splitlines())
+    assert [" ".join(line.split()) for line in lines] == [
+        " ".join(line.split()) for line in re.sub(r"\n {25,}", " ", BRACKET).splitlines()
+    ]
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,27 @@ def test_a_limit_that_is_none_is_refused(section, given):
         section(**given)
 
 
+OF_AGENTS = ("drawdown", "daily_loss", "errors", "fill_off_mark", "costs")
+FRACTIONS = [
+    *((AgentBreakerSettings, name) for name in OF_AGENTS),
+    *((OwnBreakerSettings, name) for name in OF_AGENTS),
+    *((ArenaBreakerSettings, name) for name in ("drawdown", "daily_loss", "errors", "costs")),
+]
+
+
+@pytest.mark.parametrize(("section", "name"), FRACTIONS)
+def test_percent_where_a_fraction_is_meant_would_switch_the_breaker_off_and_is_refused(section, name):
+    with pytest.raises(ValidationError, match=r"20 would be 2,000%; write a fraction up to 1: 0\.20 is 20 %"):
+        section(**{name: 20})
+    assert getattr(section(**{name: 1}), name) == 1.0
+    assert getattr(section(**{name: "off"}), name) is None
+
+
+def test_what_is_counted_has_no_such_bound():
+    limits = AgentBreakerSettings(daily_trades=200, consecutive_losses=8, consecutive_refusals=10)
+    assert (limits.daily_trades, limits.consecutive_losses, limits.consecutive_refusals) == (200, 8, 10)
+
+
 def test_every_breaker_of_agents_and_arena_can_be_set():
     assert list(AgentBreakerSettings.model_fields) == list(AGENT_LIMITS)
     assert list(OwnBreakerSettings.model_fields) == list(AGENT_LIMITS)

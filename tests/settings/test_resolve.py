@@ -1,5 +1,6 @@
 """Where settings come from, and what is said of wrong ones."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,30 @@ def test_lists_in_the_environment_are_json():
 def test_a_wrong_setting_is_refused_by_name_and_source(tmp_path, toml, message):
     with pytest.raises(ConfigInvalid, match=message):
         resolve(config=written(tmp_path, toml), environment={})
+
+
+@pytest.mark.parametrize(
+    ("toml", "name"),
+    [
+        ("[venue]\nparticipation = 20", "venue.participation"),
+        ("[breakers.agent]\ndrawdown = 20", "breakers.agent.drawdown"),
+        ("[breakers.agent]\nblind = 'soon'", "breakers.agent.blind"),
+        ("[breakers.arena]\nerrors = 'few'", "breakers.arena.errors"),
+        ("[risk.venues.nyse]\nmax_open_orders = 3", "risk.venues.nyse"),
+        ("[risk]\nsymbols = [3]", "risk.symbols.0"),
+        ("[[agents]]\nname = 'ann'\n[agents.breakers]\ncosts = 5", "agents.0.breakers.costs"),
+        ("[[agents]]\nname = 'ann'\nrisk = 3", "agents.0.risk"),
+        ("[[protections]]\nmethod = 'MaxDrawdown'\ntrade_limit = 0", "protections.0.trade_limit"),
+        ("[market.rules.BTC]\ntick_size = 0", "market.rules.BTC.tick_size"),
+        ("[arena]\nround = 3", "arena.round"),
+        ("[[agents]]\nkind = 'strategy'", "agents.0.name"),
+        ("[[protections]]\nmethod = 'MaxDrawdown'", "protections.0.max_allowed_drawdown"),
+    ],
+)
+def test_a_wrong_setting_goes_by_the_name_a_person_gave_it(tmp_path, toml, name):
+    config = written(tmp_path, toml)
+    with pytest.raises(ConfigInvalid, match=rf"^setting {re.escape(name)}( \(from {config}\))?: \S"):
+        resolve(config=config, environment={})
 
 
 def test_a_wrong_variable_is_refused_with_its_source():

@@ -108,7 +108,16 @@ def test_margin_goes_by_what_the_venue_lends(resolved):
     [
         ("[risk]\nmax_order_notional = 0", r"setting risk\.max_order_notional .*greater than 0"),
         ("[risk]\nmax_order_notional = 'lots'", r"setting risk\.max_order_notional .*valid number"),
-        ("[risk]\nmax_margin_use = 1.5", r"setting risk\.max_margin_use .*less than or equal to 1"),
+        ("[risk]\nmax_margin_use = 1.5", r"setting risk\.max_margin_use .*: 1\.5 would be 150%; write"),
+        ("[risk]\nmax_price_deviation = 10", r"setting risk\.max_price_deviation .*: 10 would be 1,000%"),
+        (
+            "[risk.venues.paper]\nmax_price_deviation = 10",
+            r"setting risk\.venues\.paper\.max_price_deviation .*fraction up to 1: 0\.20 is 20 %",
+        ),
+        (
+            f"{ANN}risk = {{ max_price_deviation = 10 }}",
+            r"setting agents\.0\.risk\.max_price_deviation .*fraction up to 1",
+        ),
         ("[risk]\nleverage = 0.5", r"setting risk\.leverage .*greater than or equal to 1"),
         ("[risk]\nmax_open_orders = 2.5", r"setting risk\.max_open_orders .*valid integer"),
         ("[risk]\nmax_mark_age = 'soon'", r"setting risk\.max_mark_age .*'soon' is no duration"),

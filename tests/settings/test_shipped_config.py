@@ -26,6 +26,11 @@ EXAMPLES = {
     "market.data",
     "trading.orders.trail_bps",
     "api.port",
+    "models.recording",
+    "models.keys_file",
+    "models.repair",
+    "models.budget.total",
+    "models.budget.per_day",
 }
 """Not set by default: the file shows what they may look like."""
 
@@ -48,7 +53,15 @@ def test_every_setting_in_it_exists_and_is_shown_with_its_default(tmp_path):
     defaults = {each.name: each.value for each in described(resolve(environment={}))}
     for each in described(resolved):
         is_example = each.name in EXAMPLES or each.name.startswith(
-            ("agents", "protections", "market.rules", "venue", "risk.venues", "dashboard.keys")
+            (
+                "agents",
+                "protections",
+                "market.rules",
+                "venue",
+                "risk.venues",
+                "models.routes",
+                "dashboard.keys",
+            )
         )
         if each.source != "default" and not is_example:
             assert each.value in {defaults[each.name], defaults[each.name].replace("not set", "3m")}

@@ -59,6 +59,7 @@ OUT_OF_BOUNDS = [
     ([btc(None)], "an exposure of type NoneType is outside −1 … 1"),
     ([btc(1.0, quantity=nan)], "a quantity of nan is outside 0 … 2^53"),
     ([btc(1.0, quantity=-0.1)], "a quantity of -0.1 is outside 0 … 2^53"),
+    ([btc(1.0, quantity=0)], "a quantity of 0 is no position: an exposure of 0 ends one"),
     ([btc(1.0, quantity="all")], "a quantity of type str is outside 0 … 2^53"),
     ([btc(1.0, thesis="up")], "its thesis is str, not a thesis"),
     ([btc(1.0, thesis=Thesis(leverage=inf))], "a leverage of inf is outside 0 … 2^53"),
@@ -177,6 +178,25 @@ def test_whatever_an_agent_answers_it_is_accepted_sound_or_refused_in_words(answ
         assert target.stop is None or (mark - target.stop) * side >= 0
         assert target.take_profit is None or (target.take_profit - mark) * side >= 0
         assert len(target.reason) <= MAX_REASON_LENGTH
+
+
+# --- What is traded, but has no price yet
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({}, None),
+        ({"reason": "warming up"}, None),
+        ({"stop": 1.0}, "it has no price yet that a stop or take profit could be measured by"),
+        ({"take_profit": 1.0}, "it has no price yet that a stop or take profit could be measured by"),
+    ],
+)
+def test_a_symbol_without_a_price_spoils_no_answer_unless_a_price_is_said_of_it(given, words):
+    answer = Decision(agent="ann", targets=(Target(symbol="SOL", exposure=1.0, **given), btc(1.0)))
+    said = decision_fault(answer, "ann", MARKS, (*MARKS, "SOL"))
+    assert said == (words and f"SOL: {words}")
+    assert "not traded here" in decision_fault(answer, "ann", MARKS)
 
 
 # --- What comes with an answer

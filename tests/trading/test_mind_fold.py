@@ -2,13 +2,24 @@
 
 import pytest
 
-from cockpit.domain.decisions import FailureKind, ModelCall, Target
-from cockpit.domain.events import DecisionFailed, DecisionMade, ModelCalled, ThesisBroken
+from cockpit.domain.decisions import FailureKind, ModelCall, Target, Thesis
+from cockpit.domain.events import (
+    AskingSkipped,
+    DebateHeld,
+    DecisionFailed,
+    DecisionMade,
+    EntriesWithheld,
+    Escalated,
+    ModelCalled,
+    ThesisBroken,
+)
 from cockpit.domain.market import Micros
 from cockpit.domain.orders import OrderStatus
-from cockpit.trading.agent_state import LESSONS, ModelUse
+from cockpit.domain.routing import Escalation, Trigger
+from cockpit.trading.agent_state import LESSONS, ModelUse, RoutingUse
 from cockpit.trading.fold import FoldError
 from tests.trading.arena_facts import BTC, Past
+from tests.trading.test_debate_checks import DEBATE
 
 
 def called(past: Past, agent: str = "ann", **given) -> None:
@@ -77,17 +88,84 @@ def test_lessons_are_bounded(past):
     assert len(past.state.agents["ann"].lessons) == LESSONS
 
 
-def test_a_broken_thesis_is_remembered_until_the_agent_speaks_of_the_symbol_again(past):
+def stated(text: str, exposure: float = 0.5, **given) -> Target:
+    return Target(symbol=BTC.symbol, exposure=exposure, thesis=Thesis(invalidation=text), **given)
+
+
+def broken(past: Past, *, closes: bool) -> None:
+    past.tell(ThesisBroken(agent="ann", symbol=BTC.symbol, condition="price < 49000", closes=closes))
+
+
+def test_a_thesis_stands_from_when_it_was_first_said(past):
+    ann = past.state.agents["ann"]
+    past.decide("ann", stated("price < 49000"))
+    since_ms = past.now_ms
+    past.after(5).decide("ann", stated("price < 49000", exposure=0.7, stop=48_000.0))
+    assert ann.stated_ms == {BTC.symbol: since_ms}
+    past.decide("ann", stated("price < 48000"))
+    assert ann.stated_ms == {BTC.symbol: past.now_ms}
+    past.decide("ann", Target(symbol=BTC.symbol, exposure=0.5))
+    assert ann.stated_ms == {}
+
+
+def test_a_broken_thesis_that_is_only_told_stays_broken_until_another_is_stated(past):
     ann = past.state.agents["ann"]
     past.trade("ann", BTC, 100, 50_000.0)
-    past.tell(ThesisBroken(agent="ann", symbol=BTC.symbol, condition="price < 49000", closes=False))
+    past.decide("ann", stated("price < 49000"))
+    broken(past, closes=False)
     assert ann.broken == {BTC.symbol: "price < 49000"}
-    decided(past)
+    assert ann.targets[BTC.symbol].exposure == 0.5
+    assert ann.lessons == [f"{BTC.symbol}: price < 49000 has come about: what you said would prove you wrong"]
+    past.decide("ann", stated("price < 49000", stop=47_000.0))
     assert ann.broken
-    past.decide("ann", Target(symbol=BTC.symbol, exposure=0.5))
+    past.decide("ann", stated("price < 47000"))
     assert ann.broken == {}
+
+
+def test_a_broken_thesis_that_closes_is_the_agent_s_own_wish_to_be_out(past):
+    ann = past.state.agents["ann"]
+    past.trade("ann", BTC, 100, 50_000.0)
+    past.decide("ann", stated("price < 49000", quantity=0.1))
+    broken(past, closes=True)
+    assert (ann.targets[BTC.symbol].exposure, ann.targets[BTC.symbol].quantity) == (0.0, None)
+    past.trade("ann", BTC, -100, 48_900.0)
+    assert (ann.broken, ann.stated_ms) == ({}, {})
 
 
 def test_a_thesis_on_nothing_can_t_break(past):
     with pytest.raises(FoldError, match="holds no"):
         past.tell(ThesisBroken(agent="ann", symbol=BTC.symbol, condition="price < 1", closes=True))
+
+
+def test_debates_are_numbered_one_by_one(past):
+    def held(number, agent="ann"):
+        past.tell(DebateHeld(debate_id=number, agent=agent, round=1, first_call_id=1, debate=DEBATE))
+
+    held(1)
+    held(2)
+    assert past.state.next_debate_id == 3
+    for number in (2, 4):
+        with pytest.raises(FoldError, match="the next debate has number 3"):
+            held(number)
+    with pytest.raises(FoldError, match="no agent of this run is called zoe"):
+        held(3, agent="zoe")
+
+
+def test_escalations_withheld_entries_and_skipped_rounds_are_counted(past):
+    for number, changed in enumerate((True, False, None), 1):
+        escalation = Escalation(
+            triggers=(Trigger.NOTIONAL,),
+            reason="entries worth 3 times equity, above 2",
+            cheap=("x/small",),
+            powerful="x/y",
+            changed=changed,
+            cheap_cost=Micros(1),
+            powerful_cost=Micros(50),
+        )
+        past.tell(Escalated(agent="ann", round=number, escalation=escalation))
+    past.tell(EntriesWithheld(agent="ann", round=4, symbols=(BTC.symbol, "ETH/USDC:USDC")))
+    past.tell(AskingSkipped(agent="ann", round=5, reason="no coin moved"))
+    assert past.state.agents["ann"].routing == RoutingUse(escalations=3, changed=1, withheld=1, skipped=1)
+    assert past.state.agents["bob"].routing == RoutingUse()
+    with pytest.raises(FoldError, match="nobody"):
+        past.tell(AskingSkipped(agent="nobody", round=5, reason="no coin moved"))

@@ -179,7 +179,8 @@ def test_an_agent_has_only_so_many_orders_open(past):
     past.work("ann", BTC, 10)
     assert verdict(past, ask(20)) is None
     past.work("ann", ETH, 10)
-    assert verdict(past, ask(20)) == denied("open_orders", "2 orders are open, the most allowed is 2", 2, 2)
+    words = "3 orders would be open, the most allowed is 2"
+    assert verdict(past, ask(20)) == denied("open_orders", words, 3, 2)
     assert verdict(past, ask(10, agent="bob")) is None
 
 

@@ -176,7 +176,7 @@ def test_parts_of_a_split_order_count_and_their_parent_does_not(past):
     assert rule(past, ask(40), limits) is None
     past.work("ann", BTC, 50)
     assert verdict(past, ask(40), limits) == denied(
-        "open_orders", "3 orders are open, the most allowed is 3", 3, 3
+        "open_orders", "4 orders would be open, the most allowed is 3", 4, 3
     )
 
 
@@ -188,8 +188,8 @@ def test_orders_of_the_last_sixty_seconds_count(past, ann):
     ann.sent_ms = [now_ms - MINUTE_MS, now_ms - 59_999, now_ms]
     assert rule(past, ask(10), limits) is None
     ann.sent_ms = [now_ms - 59_999, now_ms - 1, now_ms]
-    words = "3 orders in the last minute, the most allowed is 3"
-    assert verdict(past, ask(10), limits) == denied("orders_per_minute", words, 3, 3)
+    words = "it would be 4 orders in a minute, the most allowed is 3"
+    assert verdict(past, ask(10), limits) == denied("orders_per_minute", words, 4, 3)
     assert rule(past, ask(10, agent="bob"), limits) is None
 
 

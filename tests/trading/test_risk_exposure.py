@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from cockpit.domain.market import MINUTE_MS
 from cockpit.domain.orders import OrderPurpose, OrderStatus
 from cockpit.trading.risk import ExposureBook, RiskLimits, refusal_of
-from cockpit.trading.risk.exposure import NO_EXPOSURE, Unpriced, entries_of, exposure_of, reach_of, worth_of
+from cockpit.trading.risk.exposure import NO_EXPOSURE, Unpriced, at_work, exposure_of, reach_of, worth_of
 from cockpit.trading.risk.limits import LIMIT_UNITS
 from cockpit.trading.risk.measures import arena_measured, measured
 from tests.trading.arena_facts import BTC, ETH, Past, usd
@@ -22,7 +22,7 @@ def figures(past, agent="ann", limits=WIDE):
 
 def reach(past, agent):
     own = past.state.agents[agent]
-    return reach_of(own, entries_of(own))
+    return reach_of(own.account.positions, *at_work(own))
 
 
 # --- How far an agent reaches

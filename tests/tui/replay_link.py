@@ -11,6 +11,7 @@ from tempfile import mkdtemp
 from typing import Any
 from weakref import finalize
 
+from cockpit.daemon.api_calls import CallDetail, CallLine, ModelCosts
 from cockpit.daemon.api_orders import OrderFilter, orders_answer
 from cockpit.daemon.api_risk import risk_answer
 from cockpit.daemon.api_rows import AuditTrail
@@ -23,19 +24,21 @@ from cockpit.domain.events import (
     EmergencyStage,
     Event,
     KillSwitchSet,
+    ModelCalled,
     PauseSet,
     Recorded,
     TradingMode,
     TradingModeSet,
 )
 from cockpit.journal.audit import Trail, audit
+from cockpit.journal.call_views import read_call, read_calls, read_costs
 from cockpit.journal.journal import Journal
 from cockpit.journal.views import JournalReader
 from cockpit.trading.fold import apply
 from cockpit.trading.risk import RiskLimits
 from cockpit.trading.state import ArenaState
 from cockpit.tui.answers import limits_of, trail_of
-from cockpit.tui.link import Answer, CommandRefused, LinkLost, Message, OutageNotice
+from cockpit.tui.link import Answer, CommandRefused, LinkLost, Message, OutageNotice, Words
 
 
 @dataclass(slots=True, weakref_slot=True)
@@ -50,6 +53,7 @@ class ReplayLink:
         refuses: What it says to commands, if it says no.
         allowed: Agent → what the risk gate allows it, where that is not what paper allows.
         read: What it was asked to read: ``limits``, ``orders``, and what trails are named.
+        day: The present one, in days since the epoch: what is spent on it is spent today.
         busy: Whether a round is in progress: commands are taken, and `finish_round` carries them out.
     """
 
@@ -62,11 +66,14 @@ class ReplayLink:
     busy: bool = False
     start_fails: str = ""
     outages: list[str | None] = field(default_factory=list)
+    words: list[Words] = field(default_factory=list)
+    day: int = 0
     attached: int = 0
     allowed: dict[str, RiskLimits] = field(default_factory=dict)
     read: list[str] = field(default_factory=list)
     _taken: list[tuple[str, Mapping[str, object]]] = field(default_factory=list)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _writing: asyncio.Lock = field(default_factory=asyncio.Lock)
     _state: ArenaState = field(default_factory=ArenaState)
     _folder: Path | None = None
     _journaled: int = 0
@@ -83,7 +90,7 @@ class ReplayLink:
 
     async def messages(self, since: int) -> AsyncIterator[Message]:
         at = since
-        told = 0
+        told = heard = 0
         while True:
             self._check()
             self._news.clear()
@@ -93,6 +100,9 @@ class ReplayLink:
             while told < len(self.outages):
                 yield OutageNotice(self.outages[told])
                 told += 1
+            while heard < len(self.words):
+                yield self.words[heard]
+                heard += 1
             await self._news.wait()
 
     async def limits(self) -> Mapping[str, RiskLimits]:
@@ -108,6 +118,26 @@ class ReplayLink:
             found = await orders_answer(reader, most, OrderFilter(status="done"))
         return [line.model_dump(mode="json") for line in found]
 
+    async def model_calls(self, agent: str, most: int) -> Sequence[Mapping[str, Any]]:
+        self._check()
+        self.read.append("calls")
+        async with await JournalReader.open(await self.journal()) as reader:
+            found = await read_calls(reader, most, agent=agent)
+        return [CallLine.model_validate(row).model_dump(mode="json") for row in found]
+
+    async def model_call(self, call_id: int) -> Mapping[str, Any]:
+        self.read.append(f"call:{call_id}")
+        async with await JournalReader.open(await self.journal()) as reader:
+            return CallDetail.model_validate(await read_call(reader, call_id)).model_dump(mode="json")
+
+    async def model_costs(self) -> Mapping[str, Any]:
+        self._check()
+        if not any(isinstance(each.event, ModelCalled) for each in self.events):
+            return {"day": self.day, "seq": len(self.events), "agents": []}
+        async with await JournalReader.open(await self.journal()) as reader:
+            found = await read_costs(reader, self.day, len(self.events))
+        return ModelCosts.model_validate(found).model_dump(mode="json")
+
     async def audit(self, ident: str) -> Trail:
         self.read.append(ident)
         async with await JournalReader.open(await self.journal()) as reader:
@@ -115,7 +145,14 @@ class ReplayLink:
         return trail_of(found.model_dump(mode="json"))
 
     async def journal(self) -> Path:
-        """A journal that holds the events so far."""
+        """A journal that holds the events so far; it is written whoever stops waiting for it."""
+        return await asyncio.shield(self._write_journal())
+
+    async def _write_journal(self) -> Path:
+        async with self._writing:
+            return await self._written()
+
+    async def _written(self) -> Path:
         path = self._own_folder() / "journal.sqlite"
         journal = Journal.open(path)
         try:

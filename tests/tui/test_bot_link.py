@@ -1,5 +1,8 @@
+import asyncio
 import threading
 import time
+from contextlib import aclosing
+from dataclasses import replace
 from shutil import copy
 
 import pytest
@@ -9,11 +12,17 @@ from cockpit.daemon.bot import Bot
 from cockpit.daemon.folder import BotFolder
 from cockpit.daemon.lock import BotLock
 from cockpit.daemon.server import ApiServer
+from cockpit.domain.decisions import ModelCall
 from cockpit.domain.errors import CockpitError
+from cockpit.domain.events import ModelCalled
+from cockpit.domain.market import Micros
 from cockpit.journal.errors import UnknownIdent
 from cockpit.settings.resolve import resolve
+from cockpit.tui.answers import call_entry, day_spending
 from cockpit.tui.bot_link import SocketLink
-from cockpit.tui.link import Answer, CommandRefused, LinkLost
+from cockpit.tui.link import Answer, CommandRefused, LinkLost, Words
+from cockpit.tui.spending import Spent
+from tests.tui.test_minds import minds_link
 
 
 @pytest.fixture
@@ -33,6 +42,10 @@ async def test_a_bot_that_does_not_run_is_told_as_such(folder):
     with pytest.raises(LinkLost):
         await link.ended_orders(10)
     with pytest.raises(LinkLost):
+        await link.model_calls("robot", 10)
+    with pytest.raises(LinkLost):
+        await link.model_costs()
+    with pytest.raises(LinkLost):
         await link.send("/pause")
     with pytest.raises(LinkLost):
         await anext(link.messages(0))
@@ -47,6 +60,42 @@ async def test_without_a_bot_a_trail_is_read_from_its_journal(folder, link):
     assert any(step.asked for step in trail.steps)
     with pytest.raises(UnknownIdent, match="has no order:9999"):
         await SocketLink(folder, lambda: None).audit("order:9999")
+
+
+async def test_without_a_bot_a_question_to_a_model_is_read_from_its_journal(folder):
+    folder.root.mkdir(parents=True)
+    minds = minds_link()  # its journal goes with it
+    copy(await minds.journal(), folder.journal)
+    call = await SocketLink(folder, lambda: None).model_call(1)
+    assert (call["agent"], call["role"]) == ("robot", "decide")
+    assert "messages" in call["request"]
+    with pytest.raises(UnknownIdent, match="run run-1 has no model call 99"):
+        await SocketLink(folder, lambda: None).model_call(99)
+
+
+async def test_a_bot_tells_its_questions_to_models_and_what_they_cost_and_passes_words_on(folder):
+    settings = resolve(environment={}, flags={"market": {"speed": 0.001, "symbols": ["BTC"]}}).settings
+    wall_ms = time.time_ns() // 1_000_000
+    bot = await Bot.open(folder, settings, new=True, run_id="run-1", wall_ms=wall_ms)
+    link = SocketLink(folder, lambda: None)
+    asked = ModelCall(role="decide", model="m/m", key="k", request="{}", cost=Micros(1_500), attempts=1)
+    asked = replace(asked, asked_ms=wall_ms)
+    async with ApiServer(bot) as server:
+        bot.coordinator.recorder.emit(ModelCalled(call_id=1, agent="cash", round=1, call=asked))
+        await bot.coordinator.recorder.commit()
+        (row,) = await link.model_calls("cash", 10)
+        assert call_entry(row).cost == Micros(1_500)
+        assert (await link.model_call(1))["key"] == "k"
+        with pytest.raises(UnknownIdent, match="no model call 2"):  # from the journal: nobody holds the lock
+            await link.model_call(2)
+        assert day_spending(await link.model_costs()).agents == {"cash": Spent(calls=1, cost=1_500)}
+        server.app.state.context.feed._words.say("cash", "decide", "\x1b[31mhold")
+        async with asyncio.timeout(5), aclosing(link.messages(bot.state.seq)) as messages:
+            assert await anext(messages) == Words(
+                agent="cash", role="decide", talk=1, start=0, text="\x1b[31mhold"
+            )
+        await link.close()
+    await bot.close("the test is over")
 
 
 async def test_a_lock_that_is_held_is_a_bot_that_runs(folder):

@@ -1,5 +1,7 @@
 """What a person does with the bot, and what the dashboard says when the bot is not well."""
 
+import asyncio
+
 from cockpit.domain.events import (
     BreakerTripped,
     EmergencyAdvanced,
@@ -8,9 +10,10 @@ from cockpit.domain.events import (
     PauseSet,
 )
 from cockpit.tui.actions import ACTIONS
+from cockpit.tui.link import Answer
 from cockpit.tui.screens.confirm import ChoiceScreen, ConfirmScreen
 from cockpit.tui.store import Connection
-from tests.tui.conftest import staged
+from tests.tui.conftest import Stage, staged
 from tests.tui.replay_link import ReplayLink
 
 
@@ -114,6 +117,64 @@ async def test_f_is_an_emergency_stop_and_asks_first(link):
         assert " ■ EMERGENCY STOP " in stage.text.split("\n")[0]
         await stage.press("F")
         assert not isinstance(stage.app.screen, ConfirmScreen), "one at a time"
+
+
+UNDER_WAY = "EMERGENCY STOP under way: orders are cancelled first."
+
+
+async def test_that_orders_are_cancelled_first_is_said_until_they_are(link):
+    async with staged(link) as stage:
+        await stage.press("F", "y")
+        assert UNDER_WAY in said_in_passing(stage)
+        link.happen([PauseSet(on=True, by="me")])
+        await stage.settle()
+        assert UNDER_WAY in said_in_passing(stage)
+        link.happen([advanced(EmergencyStage.FLATTENING)])
+        await stage.settle()
+        assert said_in_passing(stage) == []
+        await stage.press("p")
+        link.happen([advanced(EmergencyStage.HALTED)])
+        await stage.settle()
+        assert said_in_passing(stage) == ["The rounds go on."], (
+            "only what the stage has overtaken is taken back"
+        )
+
+
+class LateAnswers(ReplayLink):
+    """A bot whose answers come after all that follows from them."""
+
+    seen_seq = staticmethod(lambda: 0)
+
+    async def send(self, path: str, **body: object) -> Answer:
+        answer = await super().send(path, **body)
+        self.happen([advanced(EmergencyStage.FLATTENING), advanced(EmergencyStage.HALTED)])
+        while self.seen_seq() < len(self.events):
+            await asyncio.sleep(0.001)
+        return answer
+
+
+async def test_an_emergency_stop_that_is_over_before_the_answer_comes_is_not_said_to_go_on(arena_events):
+    link = LateAnswers(events=list(arena_events))
+    async with staged(link) as stage:
+        link.seen_seq = lambda: stage.store.state.seq
+        for times in (1, 2):
+            await stage.press("F", "y")
+            while any(worker.group == "commands" for worker in stage.app.workers):
+                await stage.pilot.pause(0.001)
+            await stage.settle()
+            assert len(link.sent) == times
+            assert "■ HALTED" in stage.text
+            assert UNDER_WAY not in said_in_passing(stage)
+
+
+async def test_no_is_never_called_cancel_where_orders_are_cancelled(link):
+    async with staged(link) as stage:
+        for key in "FKx":
+            await stage.press(key)
+            assert "n  go back" in stage.text
+            assert "n  cancel" not in stage.text
+            await stage.press("n")
+        assert link.sent == []
 
 
 async def test_m_says_what_orders_may_do(link):
@@ -238,6 +299,10 @@ async def test_a_journal_that_is_out_is_told_until_it_is_back(link):
         link.outage(None)
         await stage.settle()
         assert "HALTED" not in stage.text
+
+
+def said_in_passing(stage: Stage) -> list[str]:
+    return [notification.message for notification in stage.app._notifications]
 
 
 def advanced(stage: EmergencyStage) -> EmergencyAdvanced:

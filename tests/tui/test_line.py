@@ -1,6 +1,10 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from cockpit.tui.line import Column, Line, Table, fit, fitted
+from cockpit.domain.plain_text import MAX_TEXT
+from cockpit.tui.line import Column, Line, Table, broken, cells_of, fit, fitted
+from cockpit.tui.safe import clean
 
 
 @pytest.mark.parametrize(
@@ -59,3 +63,18 @@ def test_a_column_without_room_goes_as_a_whole():
 )
 def test_what_stands_at_both_edges_never_touches(left, shown):
     assert Line(left).spread(Line("right"), 10).plain == shown
+
+
+@given(st.text(max_size=6_000).map(lambda text: text.replace("\n", "")), st.integers(2, 60))
+def test_a_line_broken_to_a_width_says_all_of_it_and_fits(text, width):
+    pieces = list(broken(text, width))
+    assert all(cells_of(piece) <= width for piece in pieces)
+    whole = "".join(clean(text[at : at + MAX_TEXT]) for at in range(0, len(text), MAX_TEXT))
+    assert "".join(pieces) == whole
+
+
+def test_a_line_is_broken_between_words_and_keeps_its_blanks():
+    assert list(broken("  one two three", 9)) == ["  one ", "two three"]
+    assert list(broken("abcdefgh", 3)) == ["abc", "def", "gh"]
+    assert list(broken("日本語", 3)) == ["日", "本", "語"]
+    assert list(broken("", 3)) == [""]

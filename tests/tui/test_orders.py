@@ -4,6 +4,8 @@ import asyncio
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from textual.geometry import Region
@@ -20,7 +22,7 @@ from cockpit.tui.order_history import OrderEntry
 from cockpit.tui.panes import orders as orders_module
 from cockpit.tui.panes.painted import PaintedLines
 from cockpit.tui.screens.orders import OrdersScreen
-from cockpit.tui.screens.trail import TrailScreen
+from cockpit.tui.screens.trail import BESIDE, TrailScreen
 from tests.tui.conftest import Stage, staged
 
 
@@ -119,6 +121,30 @@ async def test_an_order_says_all_there_is_to_know_at_every_width(varied):
             assert re.search(r"trail(ing stop)?.* 600\.00", said), "the distance of a trailing stop"
             assert not re.search(r"\d[.,]?…", said.replace(" …", "")), "no number is cut"
             assert all(len(line) <= size[0] for line in stage.text.split("\n"))
+
+
+@pytest.mark.parametrize("size", [(160, 50), (200, 60), (80, 50)])
+async def test_the_distance_of_a_trailing_stop_is_told_to_the_tick_and_in_full(varied, size):
+    async with staged(varied, size) as stage:
+        screen = await opened(stage)
+        trailing = next(each for each in working(stage) if each.trail_distance is not None)
+        btc = next(each for each in stage.store.instruments.values() if each.base == "BTC")
+        assert btc.tick_size == 1.0
+        for number, distance in enumerate((12_345.678_901, 1_234.4), stage.store.state.next_order_id):
+            order = replace(
+                trailing,
+                symbol=btc.symbol,
+                order_id=number,
+                parent_id=None,
+                status=OrderStatus.CREATED,
+                client_order_id=f"cockpit-{number}",
+                trail_distance=distance,
+            )
+            varied.happen([OrderCreated(order=order)])
+        await stage.settle()
+        said = "\n".join(row.draw(screen.orders.line_width).plain for row in screen.orders._rows)
+        assert re.search(r"(trail)? 12,346 ", said)
+        assert re.search(r"(trail)? 1,234\.00 ", said)
 
 
 async def test_shares_and_guards_stand_below_the_order_they_belong_to(varied):
@@ -247,6 +273,22 @@ async def test_a_trail_fits_eighty_columns_and_says_why_there_is_none(link):
         stage.controls._open_trail("order:99999")
         await read(stage)
         assert "has no order:99999" in " ".join(stage.text.split())
+
+
+async def test_a_trail_is_wrapped_once_so_that_every_line_but_the_last_of_a_step_is_full(varied):
+    async with staged(varied, (80, 24)) as stage:
+        await opened(stage)
+        await stage.press("down", "down", "down", "enter")
+        await read(stage)
+        pane = stage.app.screen.pane
+        assert all(told[BESIDE] != " " for told in pane.told[1:]), "none goes on with another"
+        lines = [row.draw(pane.line_width).plain.rstrip() for row in pane._rows]
+        begun = [at for at, line in enumerate(lines) if line[:BESIDE].strip() or line[BESIDE] != " "]
+        for at, (line, after) in enumerate(pairwise(lines)):
+            if at + 1 in begun or at < begun[1]:
+                continue
+            word = after.split()[0]
+            assert len(line) + 1 + len(word) > pane.line_width - 2, (line, after)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from tests.tui.conftest import Stage, staged
 from tests.tui.recorded_arena import thawed
 from tests.tui.replay_link import ReplayLink
 from tests.tui.test_dashboard_bot import tripped
+from tests.tui.test_minds import minds_link, opened, say
 from tests.tui.test_orders import done
 
 
@@ -110,6 +111,23 @@ async def test_alerts_and_limits_that_are_near(varied, picture):
         await stage.resize(80, 24)
         await stage.press("a")
         assert await taken(stage) == picture(name="80x24 alerts")
+
+
+async def test_agents_that_ask_models(picture):
+    minds = minds_link()
+    async with staged(minds, (160, 50)) as stage:
+        assert await taken(stage) == picture(name="160x50 models")
+        await opened(stage, "robot")
+        say(stage, minds, "BTC holds above its average while funding is flat. I see no reason to close, and ")
+        assert await taken(stage) == picture(name="160x50 mind")
+        await stage.resize(80, 24)
+        await stage.press("tab")
+        assert await taken(stage) == picture(name="80x24 mind")
+        await stage.press("escape")
+        assert await taken(stage) == picture(name="80x24 models")
+        stage.controls._open_call(1)
+        await done(stage, "call")
+        assert await taken(stage) == picture(name="80x24 call")
 
 
 async def test_when_things_are_not_well(link, picture):

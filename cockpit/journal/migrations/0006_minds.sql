@@ -26,6 +26,10 @@ CREATE TABLE llm_calls (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX llm_calls_by_round ON llm_calls (run_id, agent, round);
 CREATE INDEX llm_calls_by_asking ON llm_calls (asked_ms);
+-- What figures are made of, so that no prompt is read for them.
+CREATE INDEX llm_calls_figures ON llm_calls (
+    run_id, call_id, agent, ts_ms, role, fault, input_tokens, output_tokens, cost_micros, latency_ms
+);
 
 CREATE VIEW llm_calls_readable AS
 SELECT

@@ -8,7 +8,7 @@ from cockpit.trading.risk.exposure import (
     NO_EXPOSURE,
     Exposure,
     Worth,
-    entries_of,
+    at_work,
     exposure_of,
     reach_of,
     worth_of,
@@ -75,7 +75,7 @@ class ExposureBook:
     def _count(self, name: str, agent: AgentState) -> None:
         page = self._pages.setdefault(name, _Page())
         gross_before, longest_before, shortest_before, _ = page.exposure
-        exposure = exposure_of(reach_of(agent, entries_of(agent)), self.worth, 1.0)
+        exposure = exposure_of(reach_of(agent.account.positions, *at_work(agent)), self.worth, 1.0)
         gross, longest, shortest, _ = exposure
         self._gross += gross - gross_before
         self._longest += longest - longest_before

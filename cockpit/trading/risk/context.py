@@ -38,6 +38,7 @@ class OrderContext(NamedTuple):
         instrument: Its instrument.
         agent: Whose it is.
         entries: The agent's working orders that may open or enlarge a position.
+        closing: Those that are closing one, guards left out.
         state: The arena, without this order.
         limits: What is in force for the agent.
         orders: As how many orders it goes out.
@@ -47,6 +48,7 @@ class OrderContext(NamedTuple):
     instrument: Instrument
     agent: AgentState
     entries: list[Order]
+    closing: list[Order]
     state: ArenaState
     limits: RiskLimits
     orders: int
@@ -101,7 +103,7 @@ def sized(asked: OrderContext, book: ExposureBook) -> SizedOrder:
     intent, state, limits = asked.intent, asked.state, asked.limits
     symbol, lots = intent.symbol, intent.signed_lots
     others_gross, others_longest, others_shortest, _ = book.exposure(state, but=intent.agent)
-    reach = reach_of(asked.agent, asked.entries)
+    reach = reach_of(asked.agent.account.positions, asked.entries, asked.closing)
     span_before = reach.get(symbol, NOWHERE)
     span = reach[symbol] = widened(span_before, lots)
     gross, longest, shortest, margin = exposure_of(reach, book.worth, limits.leverage)

@@ -82,17 +82,19 @@ def stale_quote(asked: OrderContext) -> Breach | None:
 def open_orders(asked: OrderContext) -> Breach | None:
     """An agent has only so many orders at work; those that only reduce don't count."""
     working, limit = len(asked.entries), asked.limits.max_open_orders
-    if working + asked.orders <= limit:
+    would_be = working + asked.orders
+    if would_be <= limit:
         return None
-    return Breach(f"{working} orders are open, the most allowed is {limit}", working, limit)
+    return Breach(f"{would_be} orders would be open, the most allowed is {limit}", would_be, limit)
 
 
 def orders_per_minute(asked: OrderContext) -> Breach | None:
     """An agent creates only so many orders within 60 seconds of market time; all kinds count."""
     sent, limit = orders_last_minute(asked.agent, asked.state.ts_ms), asked.limits.max_orders_per_minute
-    if sent + asked.orders <= limit:
+    would_be = sent + asked.orders
+    if would_be <= limit:
         return None
-    return Breach(f"{sent} orders in the last minute, the most allowed is {limit}", sent, limit)
+    return Breach(f"it would be {would_be} orders in a minute, the most allowed is {limit}", would_be, limit)
 
 
 def orders_last_minute(agent: AgentState, now_ms: int) -> int:

@@ -6,6 +6,7 @@ All sums are over whole numbers, so they don't depend on the order in which posi
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
+from cockpit.domain.accounts import Position
 from cockpit.domain.market import Instrument
 from cockpit.domain.orders import Order
 from cockpit.trading.accounting import notional_micros
@@ -41,28 +42,37 @@ Reach: TypeAlias = dict[str, tuple[int, int]]
 """Symbol → the most lots that may come to be held of it, signed: with every buy filled, with every sell."""
 
 
-def entries_of(agent: AgentState) -> list[Order]:
-    """An agent's working orders that may open or enlarge a position; a split order is its parts."""
-    return [order for order in agent.working.values() if not order.reduce_only and not order.is_split]
+def at_work(agent: AgentState) -> tuple[list[Order], list[Order]]:
+    """An agent's working orders that may open or enlarge a position, and those that are closing one.
+
+    A split order is its parts; guards are neither.
+    """
+    entries, closing = [], []
+    for order in agent.working.values():
+        if not order.reduce_only:
+            if not order.is_split:
+                entries.append(order)
+        elif order.purpose not in PROTECTIVE and not order.is_split:
+            closing.append(order)
+    return entries, closing
 
 
-def reach_of(agent: AgentState, entries: Iterable[Order]) -> Reach:
-    """How far an agent's positions and entries reach together.
+def reach_of(positions: Mapping[str, Position], entries: Iterable[Order], closing: Iterable[Order]) -> Reach:
+    """How far positions and entries reach together.
 
     What is being closed may be gone before an entry of the other side is filled, so it makes no room for
     it. Guards may never fill: what they guard is counted as held.
 
     Args:
-        agent: Whose positions, and whose orders close them.
-        entries: Its orders that may open or enlarge a position.
+        positions: By symbol.
+        entries: Orders that may open or enlarge one.
+        closing: Orders that are closing one.
     """
     reach: Reach = {
-        symbol: (position.signed_lots, position.signed_lots)
-        for symbol, position in agent.account.positions.items()
+        symbol: (position.signed_lots, position.signed_lots) for symbol, position in positions.items()
     }
-    for order in agent.working.values():
-        if order.reduce_only and order.purpose not in PROTECTIVE and not order.is_split:
-            reach[order.symbol] = _narrowed(reach.get(order.symbol, NOWHERE), order.open_lots)
+    for order in closing:
+        reach[order.symbol] = _narrowed(reach.get(order.symbol, NOWHERE), order.open_lots)
     for order in entries:
         span = reach.get(order.symbol, NOWHERE)
         reach[order.symbol] = widened(span, order.signed_lots - order.filled_lots)

@@ -7,7 +7,7 @@ from cockpit.domain.orders import OrderIntent
 from cockpit.trading.risk.book import ExposureBook
 from cockpit.trading.risk.context import Breach, OrderContext, Rule, SizeRule, sized
 from cockpit.trading.risk.entry_rules import ENTRY_RULES
-from cockpit.trading.risk.exposure import Unpriced, entries_of
+from cockpit.trading.risk.exposure import Unpriced, at_work
 from cockpit.trading.risk.limits import RiskLimits
 from cockpit.trading.risk.size_rules import SIZE_RULES
 from cockpit.trading.risk.standing_rules import STANDING_RULES
@@ -64,7 +64,7 @@ def refusal_of(
         return Refusal(rule="well_formed", reason=malformed)
     assert instrument is not None
     agent = state.agents[intent.agent]
-    asked = OrderContext(intent, instrument, agent, entries_of(agent), state, limits, orders)
+    asked = OrderContext(intent, instrument, agent, *at_work(agent), state, limits, orders)
     for rule in STANDING_RULES.values():
         breach = rule(asked)
         if breach is not None:

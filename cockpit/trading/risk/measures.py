@@ -6,7 +6,7 @@ from typing import NamedTuple
 from cockpit.trading.agent_state import AgentState
 from cockpit.trading.risk.book import ExposureBook
 from cockpit.trading.risk.entry_rules import orders_last_minute
-from cockpit.trading.risk.exposure import Unpriced, entries_of, exposure_of, reach_of, worth_of
+from cockpit.trading.risk.exposure import Unpriced, at_work, exposure_of, reach_of, worth_of
 from cockpit.trading.risk.limits import RiskLimits
 from cockpit.trading.state import ArenaState
 
@@ -35,7 +35,7 @@ def measured(state: ArenaState, agent: str, limits: RiskLimits) -> list[Measure]
     """
     own = state.agents[agent]
     values = _exposure_values(state, own, limits.leverage) | {
-        "max_open_orders": len(entries_of(own)),
+        "max_open_orders": len(at_work(own)[0]),
         "max_orders_per_minute": orders_last_minute(own, state.ts_ms),
         "max_mark_age_ms": _oldest_mark_ms(state, own),
     }
@@ -77,7 +77,7 @@ _AGENT_LIMITS = (
 
 def _exposure_values(state: ArenaState, agent: AgentState, leverage: float) -> dict[str, float | None]:
     worth = worth_of(state.agreement.instruments, state.marks)
-    reach = reach_of(agent, entries_of(agent))
+    reach = reach_of(agent.account.positions, *at_work(agent))
     try:
         gross, longest, shortest, margin = exposure_of(reach, worth, leverage)
     except Unpriced:

@@ -1,6 +1,6 @@
 """The keys that matter now; each can be clicked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from textual import events
 
@@ -40,17 +40,21 @@ class FooterBand(Band):
         return [line.spread(panes, width) if line.width + panes.width < width else line]
 
     def _with_room(self, width: int) -> list[tuple[Action, str]]:
-        """Actions and labels; where there is no room for all, those that come last in the footer go first."""
-        now = self.store.situation
-        shown = [(each, each.label_in(now)) for each in offered(now) if each.footer is not None]
-        shown.sort(key=lambda each: each[0].footer or 0)
-        room = width - 11
+        """Actions and labels; without room for all, labels get short, then those go that come last."""
+        now, room = self.store.situation, width - 11
+        there = sorted((each for each in offered(now) if each.footer is not None), key=_place)
+        shown = [(each, each.label_in(now)) for each in there]
+        if self._width_of(shown) > room:
+            shown = [(each, each.label_in(now, short=True)) for each in there]
         for each in shown[::-1]:
-            if sum(self._cells_of(*other) for other in shown) <= room:
+            if self._width_of(shown) <= room:
                 break
             if not each[0].pinned:
                 shown.remove(each)
         return shown
+
+    def _width_of(self, shown: Sequence[tuple[Action, str]]) -> int:
+        return sum(self._cells_of(*each) for each in shown)
 
     def _cells_of(self, action: Action, label: str) -> int:
         return cells_of(key_word(self._keys[action.id])) + cells_of(label) + 3
@@ -64,3 +68,7 @@ class FooterBand(Band):
         for start, end, action in self._places:
             if start <= event.x < end:
                 self.app.call_later(self.app.run_action, f"app.do('{action.id}')")
+
+
+def _place(action: Action) -> int:
+    return action.footer or 0

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from cockpit.arena.leaderboard import asks_models
 from cockpit.domain.events import EmergencyStage, TradingMode
 from cockpit.domain.formats import duration, money, percent, time_of
 from cockpit.trading.state import ArenaState
@@ -11,6 +12,7 @@ from cockpit.tui.layout import WIDE
 from cockpit.tui.line import Line, cells_of
 from cockpit.tui.panes.band import Band
 from cockpit.tui.safe import clean
+from cockpit.tui.spending import UNKNOWN
 from cockpit.tui.store import Connection, Store, Topic
 
 _BADGES = {
@@ -27,7 +29,7 @@ class HeaderBand(Band):
 
     def band_lines(self, width: int) -> list[Line]:
         """See `Band`."""
-        return [_first(self.store, width), _second(self.store.state, width)]
+        return [_first(self.store, width), _second(self.store, width)]
 
 
 def status_of(store: Store) -> tuple[str, str]:
@@ -101,28 +103,45 @@ def _equity(state: ArenaState, width: int) -> Line:
     return line.add(percent(won / capital, signed=True), tone).add(" ")
 
 
-def _second(state: ArenaState, width: int) -> Line:
+def _second(store: Store, width: int) -> Line:
+    state = store.state
     run = state.run
     if run is None:
         return Line()
     line = Line(" ").add(time_of(state.ts_ms, seconds=False).replace("T", " "), "bold")
     line.add(f" +{duration(state.ts_ms - run.start_ms)}", look.MUTED)
-    progress = _progress(state, width)
+    progress = _progress(state, bar_width=6 if width < WIDE else 20)
+    if asks_models(state):
+        costs = _costs(store, named=width >= WIDE)
+        if line.width + costs.width + progress.width >= width:
+            progress = _progress(state, bar_width=0)
+        if line.width + costs.width + progress.width < width:
+            line.extend(costs)
     where = f"  {clean(run.market)} → {clean(run.venue)}"
     if width < WIDE and line.width + cells_of(where) + progress.width < width:
         line.add(where, look.MUTED)
     return line.spread(progress, width)
 
 
-def _progress(state: ArenaState, width: int) -> Line:
+def _costs(store: Store, *, named: bool) -> Line:
+    """What models cost today, and what they would in a day of rounds like those so far."""
+    today, daily = store.cost_today, store.daily_cost
+    line = Line("  models " if named else "  ", look.MUTED).add(
+        today, "bold" if today != UNKNOWN else look.WARN
+    )
+    line.add(" today, ", look.MUTED)
+    return line.add(f"~{daily}" if daily != UNKNOWN else daily, look.MUTED).add("/day", look.MUTED)
+
+
+def _progress(state: ArenaState, *, bar_width: int) -> Line:
+    """Which round it is, and how much of the run is over; drawn only where the bar has any cells."""
     run = state.agreement
     line = Line("round ", look.MUTED).add(str(state.round), "bold")
     if run.rounds_limit is not None:
         line.add(f"/{run.rounds_limit}", look.MUTED)
     fraction = _fraction(state)
-    if fraction is not None:
-        size = 6 if width < WIDE else 20
-        line.add(" ").extend(bar(fraction, size, look.INFO, look.FAINT))
+    if fraction is not None and bar_width:
+        line.add(" ").extend(bar(fraction, bar_width, look.INFO, look.FAINT))
         line.add(f" {percent(fraction, decimals=0)}", look.MUTED)
     if state.finished:
         return line.add(f" · {state.finished} ", look.GOOD)

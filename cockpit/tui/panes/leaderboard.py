@@ -1,6 +1,6 @@
 """Who leads: one row per agent, sorted by any column."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -10,6 +10,7 @@ from cockpit.domain.formats import money, percent, ratio
 from cockpit.tui import look
 from cockpit.tui.charts.marks import sparkline
 from cockpit.tui.line import Cell, Column, Line, Table, fitted
+from cockpit.tui.panes.mind import cost_words
 from cockpit.tui.panes.pane import Pane, Row
 from cockpit.tui.store import Topic
 
@@ -22,11 +23,14 @@ COLUMNS = (
     Column(key="trades", title="trades", width=6, align="right", keep=60, sortable=True),
     Column(key="wins", title="win", width=4, align="right", keep=55, sortable=True),
     Column(key="errors", title="err", width=3, align="right", keep=40, sortable=True),
-    Column(key="cost", title="cost", width=6, align="right", keep=10, sortable=True),
+    Column(key="cost", title="cost", width=6, align="right", keep=58, sortable=True),
     Column(key="drawdown", title="maxDD", width=5, align="right", keep=50, sortable=True),
     Column(key="sharpe", title="Sharpe", width=7, align="right", keep=45, sortable=True),
     Column(key="curve", title="curve", width=6, keep=35, grow=2),
 )
+
+GROUNDED = "⊘"
+"""Before the name of an agent that can't take part; what is to be done about it stands behind."""
 
 BENCHED = " benched"
 """Beside a name where there is room; the square before it says so everywhere."""
@@ -66,10 +70,14 @@ class LeaderboardPane(Pane):
     descending = True
     _table = Table(())
     _standings: Sequence[LeaderboardRow] = ()
+    _grounded: Mapping[str, str] = {}
 
     def headings(self, width: int) -> list[Line]:
         """See `Pane`."""
         self._standings = leaderboard(self.store.state)
+        self._grounded = {
+            name: agent.grounded for name, agent in self.store.state.agents.items() if agent.grounded
+        }
         cells = [_cells(row, look.STRANGER_LOOK, Table(())) for row in self._standings]
         self._table = Table.of(fitted(_columns(self._standings), cells), width)
         return [self._table.header(look.HEADING, self.sorted_by, descending=self.descending)]
@@ -83,8 +91,10 @@ class LeaderboardPane(Pane):
     def note(self) -> str:
         """See `Pane`."""
         benched = sum(agent.benched for agent in self.store.state.agents.values())
-        count = len(self.store.state.agents)
-        return f"{count} agents" + (f" · {benched} benched" if benched else "")
+        words = [f"{len(self.store.state.agents)} agents"]
+        words += [f"{benched} benched"] if benched else []
+        words += [f"{len(self._grounded)} can't take part"] if self._grounded else []
+        return " · ".join(words)
 
     def sort_by(self, key: str) -> None:
         """Sorts by a column; by the same again: the other way round."""
@@ -106,14 +116,28 @@ class LeaderboardPane(Pane):
         if column is not None and column.sortable:
             self.sort_by(column.key)
 
-    def _draw_row(self, row: LeaderboardRow, looks: look.AgentLooks, _width: int) -> Line:
+    def _draw_row(self, row: LeaderboardRow, looks: look.AgentLooks, width: int) -> Line:
+        if row.agent in self._grounded:
+            return _grounded_line(row, self._grounded[row.agent], self._table, width)
         return self._table.line(_cells(row, look.look_of(looks, row.agent), self._table))
 
 
 def _columns(rows: Sequence[LeaderboardRow]) -> list[Column]:
-    """The columns, that of names as wide as the names in it."""
+    """The columns, that of names as wide as the names in it; that of costs only where models are asked."""
     name_width = max((min(MAX_NAME, len(row.agent) + 2) for row in rows), default=15)
-    return [replace(each, width=name_width) if each.key == "agent" else each for each in COLUMNS]
+    asked = any(row.models is not None for row in rows)
+    columns = [each for each in COLUMNS if asked or each.key != "cost"]
+    return [replace(each, width=name_width) if each.key == "agent" else each for each in columns]
+
+
+def _grounded_line(row: LeaderboardRow, reason: str, table: Table, width: int) -> Line:
+    """In place of figures what is to be done; behind the return, where there was one before."""
+    cells = _cells(row, look.STRANGER_LOOK, table)
+    cells["agent"] = Line(f"{GROUNDED} ", look.WARN).add(row.agent, look.MUTED)
+    shown = 3 if row.trades or row.pnl else 2
+    line = Table(table.columns[:shown]).line(cells)
+    problem, _, remedy = reason.partition(": ")
+    return line.add(" ").add(remedy or problem, look.WARN).cut(width)
 
 
 def _cells(row: LeaderboardRow, own: look.AgentLook, table: Table) -> dict[str, Cell]:
@@ -133,7 +157,7 @@ def _cells(row: LeaderboardRow, own: look.AgentLook, table: Table) -> dict[str, 
         "trades": (str(row.trades), ""),
         "wins": (percent(row.win_rate, decimals=0), "" if row.win_rate is not None else look.FAINT),
         "errors": (str(row.errors), look.BAD if row.errors else look.FAINT),
-        "cost": ("–" if row.cost is None else money(row.cost), look.FAINT),
+        "cost": ("–", look.FAINT) if row.models is None else (cost_words(row.models), look.MUTED),
         "drawdown": (percent(row.max_drawdown, decimals=1), look.MUTED),
         "sharpe": (ratio(row.sharpe), look.FAINT if row.sharpe is None else ""),
         "curve": (sparkline(row.equities, table.width_of("curve")), own.style),

@@ -35,12 +35,14 @@ WIDE_COLUMNS = (
     Column(key="purpose", title="purpose", width=10, keep=70),
     Column(key="limit", title="limit", width=10, align="right", keep=80),
     Column(key="trigger", title="trigger", width=10, align="right", keep=81),
-    Column(key="trail", title="trail", width=7, align="right", keep=40),
+    Column(key="trail", title="trail", width=10, align="right", keep=40),
     Column(key="mean", title="avg fill", width=10, align="right", keep=50),
     _STATUS,
     Column(key="why", title="why", width=14, keep=93, grow=4),
 )
 NARROW_COLUMNS = (*_BASE, _STATUS)
+_PRICES = ("limit", "trigger", "trail", "mean")
+"""Columns as wide as the prices there are."""
 
 _STATUS_WORDS = {OrderStatus.PARTIALLY_FILLED: "partial", OrderStatus.PENDING_CANCEL: "cancelling"}
 
@@ -163,7 +165,7 @@ def _columns(store: Store, width: int) -> list[Column]:
     marks = (*store.state.marks.values(), *store.state.first_marks.values())
     price_width = max((len(price(mark)) for mark in marks), default=10)
     name_width = max((min(MAX_NAME, len(name) + 2) for name in store.state.agents), default=15)
-    widths = {"agent": name_width, **dict.fromkeys(("limit", "trigger", "mean"), max(8, price_width))}
+    widths = {"agent": name_width, **dict.fromkeys(_PRICES, max(8, price_width))}
     columns = WIDE_COLUMNS if width >= SINGLE_LINE else NARROW_COLUMNS
     return [replace(each, width=widths.get(each.key, each.width)) for each in columns]
 
@@ -196,7 +198,7 @@ def _draw_order(
         "purpose": (_purpose(order), look.MUTED),
         "limit": (_price(order.limit_price), ""),
         "trigger": (_price(order.trigger_price), ""),
-        "trail": (_price(order.trail_distance), look.MUTED),
+        "trail": (_price(_to_tick(order.trail_distance, instrument)), look.MUTED),
         "mean": (_price(_to_tick(entry.mean_price, instrument)), look.MUTED),
         "status": (
             _STATUS_WORDS.get(order.status, order.status.value),
@@ -214,7 +216,7 @@ def _draw_below(entry: OrderEntry, instrument: Instrument | None, depth: int, wi
     for word, value in (
         ("limit", order.limit_price),
         ("trigger", order.trigger_price),
-        ("trail", order.trail_distance),
+        ("trail", _to_tick(order.trail_distance, instrument)),
         ("filled at", _to_tick(entry.mean_price, instrument)),
     ):
         if value is not None:

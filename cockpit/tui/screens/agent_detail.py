@@ -1,6 +1,6 @@
 """Everything about one agent."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import ClassVar
 
@@ -14,12 +14,15 @@ from cockpit.domain.formats import clock, duration, money, percent, price, ratio
 from cockpit.domain.market import Instrument
 from cockpit.trading.agent_state import AgentState
 from cockpit.tui import look
+from cockpit.tui.call_history import CallEntry
 from cockpit.tui.charts.equity import draw
-from cockpit.tui.keys import key_word
-from cockpit.tui.line import Cell, Column, Line, Table, fitted
+from cockpit.tui.line import Cell, Column, Line, Table, fitted, wrapped
+from cockpit.tui.panes.agent_pane import AgentPane, asks_models, contestant_of, section
+from cockpit.tui.panes.calls import call_rows
 from cockpit.tui.panes.equity import curves_of
 from cockpit.tui.panes.footer import FooterBand
 from cockpit.tui.panes.header import HeaderBand
+from cockpit.tui.panes.mind import MindPane
 from cockpit.tui.panes.painted import PaintedLines
 from cockpit.tui.panes.pane import Pane, Row
 from cockpit.tui.panes.positions import order_rows, position_columns, position_rows
@@ -27,6 +30,9 @@ from cockpit.tui.panes.reasoning import decision_rows, describe_target
 from cockpit.tui.panes.risk import scope_rows
 from cockpit.tui.panes.row import within
 from cockpit.tui.store import Store, Topic
+
+ReadCalls = Callable[[str], Awaitable[Mapping[int, CallEntry]]]
+"""Gives an agent's questions to models by number."""
 
 CHART_ROWS = 11
 LATEST_TRADES = 50
@@ -45,48 +51,16 @@ TRADE_COLUMNS = (
 )
 
 
-class _AgentPane(Pane):
-    topics = (
-        Topic.STANDINGS,
-        Topic.CURVES,
-        Topic.HOLDINGS,
-        Topic.RISK,
-        Topic.DECISIONS,
-    )
-    paint_every_s = 0.5
-    has_cursor = True
-
-    def __init__(self, store: Store, pane_id: str, agent: str, keys: Mapping[str, str]) -> None:
-        super().__init__(store, pane_id)
-        self.agent = agent
-        self.reset_key = key_word(keys["reset_breaker"])
-
-    @property
-    def state(self) -> AgentState | None:
-        """The agent's; None in a run it has no part in."""
-        return self.store.state.agents.get(self.agent)
-
-    def sections(self, width: int) -> Iterator[Row]:
-        """The pane's rows for an agent that is there."""
-        raise NotImplementedError
-
-    def rows(self, width: int) -> Sequence[Row]:
-        """See `Pane`."""
-        if self.state is None:
-            return [Row.of(Line(f"{self.agent} has no part in this run.", look.MUTED))]
-        return list(self.sections(width))
-
-
-class StandingPane(_AgentPane):
+class StandingPane(AgentPane):
     """Figures, positions, orders, breakers."""
 
     def sections(self, width: int) -> Iterator[Row]:
-        """See `_AgentPane`."""
+        """See `AgentPane`."""
         state = self.state
         assert state is not None
         standing = next(row for row in leaderboard(self.store.state) if row.agent == self.agent)
         yield from (Row.of(line) for line in _figures(standing, state, width))
-        yield _section("Positions", width)
+        yield section("Positions", width)
         table = Table.of(position_columns(self.store, width, named=False), width)
         positions = list(position_rows(self.store, table, [self.agent], self.looks))
         if positions:
@@ -94,24 +68,42 @@ class StandingPane(_AgentPane):
             yield from positions
         else:
             yield Row.of(Line("none", look.FAINT))
-        yield _section("Working orders", width)
+        yield section("Working orders", width)
         orders = list(order_rows(self.store, width, [self.agent], self.looks, protective=True, alone=True))
         yield from orders or [Row.of(Line("none", look.FAINT))]
-        yield _section("Last word on each coin", width)
-        for symbol, target in state.targets.items():
-            yield Row.of(describe_target(target, self.store.instruments[symbol]).cut(width))
-        yield _section("Limits and circuit breakers", width)
+        if not asks_models(self.store, self.agent):  # whose thesis has a pane of its own
+            yield section("Last word on each coin", width)
+            for symbol, target in state.targets.items():
+                yield Row.of(describe_target(target, self.store.instruments[symbol]).cut(width))
+        yield section("Limits and circuit breakers", width)
         yield from scope_rows(self.store, self.agent, width, self.reset_key)
 
 
-class HistoryPane(_AgentPane):
-    """Curve, decisions, trades."""
+class HistoryPane(AgentPane):
+    """Curve, questions to models, decisions, trades.
+
+    Attributes:
+        past_calls: By number, those the journal still knows; the latest ones come from the store.
+    """
+
+    topics = (*AgentPane.topics, Topic.MODELS)
+
+    def __init__(self, store: Store, pane_id: str, agent: str, keys: Mapping[str, str]) -> None:
+        super().__init__(store, pane_id, agent, keys)
+        self.past_calls: Mapping[int, CallEntry] = {}
 
     def sections(self, width: int) -> Iterator[Row]:
-        """See `_AgentPane`."""
+        """See `AgentPane`."""
         mine = [curve for curve in curves_of(self.store.state, self.looks, None) if curve.name == self.agent]
-        yield from (Row.of(line) for line in draw(mine, width, CHART_ROWS))
-        yield _section("Trades, newest first", width)
+        curve = [Row.of(line) for line in draw(mine, width, CHART_ROWS)]
+        thinks = asks_models(self.store, self.agent)
+        curve_first = not thinks or self.text_size.height >= 2 * CHART_ROWS
+        if curve_first:
+            yield from curve
+        if thinks:
+            yield section("Questions to models, newest first", width)
+            yield from list(call_rows(self._calls(), width)) or [Row.of(Line("none yet", look.FAINT))]
+        yield section("Trades, newest first", width)
         mine_newest = [each for each in reversed(self.store.trades) if each[1].agent == self.agent]
         trades = mine_newest[:LATEST_TRADES]
         cells = [_trade_cells(trade, self.store.instruments[trade.symbol]) for _, trade in trades]
@@ -122,17 +114,26 @@ class HistoryPane(_AgentPane):
             yield Row.of(Line("none among the latest events", look.FAINT))
         for (seq, _), each in zip(trades, cells, strict=True):
             yield Row(("trade", seq), partial(within, table.line(each)), self.agent, f"trade:{seq}")
-        yield _section("Decisions, newest first", width)
+        yield section("Decisions, newest first", width)
         yield from decision_rows(self.store, self.looks, width, routine=False, agent=self.agent)
+        if not curve_first:
+            yield section("Equity", width)
+            yield from curve
+
+    def _calls(self) -> Iterator[CallEntry]:
+        calls = {**self.past_calls, **self.store.calls.entries}
+        return (calls[number] for number in sorted(calls, reverse=True) if calls[number].agent == self.agent)
 
 
 class AgentDetailScreen(Screen[None]):
-    """Two panes side by side where there is room, one above the other where not.
+    """Panes side by side where there is room, one above the other where not: two, and a third for agents
+    that ask models.
 
     Args:
         store: What is shown.
         agent: Whose details.
         keys: Action id → key; the page is closed by what opens it.
+        read_calls: Gives an agent's questions to models by number; empty where it can't.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -141,31 +142,49 @@ class AgentDetailScreen(Screen[None]):
         Binding("right_square_bracket", "step(1)", "Next agent", show=False),
     ]
 
-    def __init__(self, store: Store, agent: str, keys: Mapping[str, str]) -> None:
+    def __init__(self, store: Store, agent: str, keys: Mapping[str, str], read_calls: ReadCalls) -> None:
         super().__init__()
         self.store = store
         self.agent = agent
-        self._own_keys = frozenset(keys["detail"].split(","))
+        self._read_calls = read_calls
         self._bands = [HeaderBand(store, "header"), FooterBand(store, keys)]
         self._standing = StandingPane(store, "standing", agent, keys)
+        self._mind = MindPane(store, agent, keys)
         self._history = HistoryPane(store, "history", agent, keys)
 
     @property
     def panes(self) -> Sequence[PaintedLines]:
         """What is painted."""
-        return [*self._bands, self._standing, self._history]
+        return [*self._bands, self._standing, self._mind, self._history]
 
     def compose(self) -> ComposeResult:
         """See Textual."""
         yield self._bands[0]
         yield self._standing
+        yield self._mind
         yield self._history
         yield self._bands[1]
 
     def on_mount(self) -> None:
         """See Textual."""
         self._show_titles()
+        self._place()
         self._standing.focus()
+        self._fetch_calls()
+
+    def _place(self) -> None:
+        thinks = asks_models(self.store, self.agent)
+        self._mind.display = thinks
+        self.set_class(thinks, "-thinks")
+
+    def _fetch_calls(self) -> None:
+        self._history.past_calls = {}
+        if asks_models(self.store, self.agent):
+            self.run_worker(self._take_calls(), group="calls", exclusive=True)
+
+    async def _take_calls(self) -> None:
+        self._history.past_calls = await self._read_calls(self.agent)
+        self._history.paint()
 
     def on_store_changed(self) -> None:
         """Panes repaint by themselves."""
@@ -189,16 +208,18 @@ class AgentDetailScreen(Screen[None]):
         if self.agent not in names:
             return
         self.agent = names[(names.index(self.agent) + by) % len(names)]
-        for pane in (self._standing, self._history):
+        self._place()
+        self._fetch_calls()
+        for pane in (self._standing, self._mind, self._history):
             pane.agent = self.agent
             pane.scroll_to(y=0, animate=False)
             pane.paint()
         self._show_titles()
 
     def _show_titles(self) -> None:
-        run = self.store.state.run
-        about = next((each for each in run.contestants if each.name == self.agent), None) if run else None
+        about = contestant_of(self.store, self.agent)
         self._standing.show_title(self.agent, "esc back · [ ] other agents")
+        self._mind.show_title("Mind", "tab: the next pane")
         self._history.show_title(about.summary if about else "", about.kind if about else "")
 
 
@@ -234,6 +255,8 @@ def _figures(standing: LeaderboardRow, state: AgentState, width: int) -> list[Li
         for name, value, style in facts[at::rows]:
             line.add(name, look.MUTED, 15).add(value, style, width // columns - 15)
         lines.append(line.cut(width))
+    if state.grounded:
+        lines += [Line(each, look.WARN) for each in wrapped(f"⊘ can't take part: {state.grounded}", width, 3)]
     if state.last_failure:
         lines.append(Line("last error     ", look.MUTED).add(state.last_failure, look.BAD).cut(width))
     return lines
@@ -259,8 +282,3 @@ def _trade_cells(trade: Trade, instrument: Instrument) -> dict[str, Cell]:
         "fees": (money(trade.fees), look.MUTED),
         "pnl": (money(trade.pnl, signed=True), look.tone_of(trade.pnl)),
     }
-
-
-def _section(title: str, width: int) -> Row:
-    line = Line(f"{title} ", "bold $text-accent")
-    return Row.of(line.add("─" * max(0, width - line.width), look.FAINT))

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
 
+from cockpit.arena.leaderboard import asks_models
 from cockpit.domain.events import EmergencyStage
 from cockpit.domain.formats import duration, money, time_of
 from cockpit.trading.state import ArenaState
@@ -16,6 +17,7 @@ from cockpit.tui.line import Line
 from cockpit.tui.panes.header import status_of
 from cockpit.tui.panes.pane import Pane, Row
 from cockpit.tui.screens.box import BoxScreen
+from cockpit.tui.spending import Spent, together
 from cockpit.tui.store import Store
 
 SIGNS = (
@@ -121,6 +123,7 @@ def status_lines(store: Store, facts: Mapping[str, object]) -> list[Line]:
             _fact("agents", str(len(state.agents))),
             _fact("equity", money(state.watch.equity)),
             _fact("treasury", money(state.treasury)),
+            *_model_facts(store),
             _fact("kill switch", f"ON, by {state.killed_by}" if state.killed else "off"),
             _fact("trading mode", _mode_words(state)),
             _fact("emergency stop", _emergency_words(state)),
@@ -129,6 +132,19 @@ def status_lines(store: Store, facts: Mapping[str, object]) -> list[Line]:
         ]
     lines.append(Line())
     return lines + [_told(name, value) for name, value in facts.items() if name not in _SHOWN_ALREADY]
+
+
+def _model_facts(store: Store) -> list[Line]:
+    """What models cost, where any was asked."""
+    if not asks_models(store.state):
+        return []
+    uses = [agent.model_use for agent in store.state.agents.values()]
+    run = together(Spent(use.calls, use.unpriced, use.cost) for use in uses)
+    return [
+        _fact("models, this run", f"{run.words}, {run.calls:,} calls"),
+        _fact("models, today", store.cost_today),
+        _fact("models, a day", f"{store.daily_cost} projected"),
+    ]
 
 
 def _mode_words(state: ArenaState) -> str:

@@ -11,6 +11,9 @@ from cockpit.tui.store import Store
 BESIDE = 24
 """Cells at the left of a line for the mark of what was asked for, and the time."""
 
+HANGING = "  "
+"""Before what a line goes on with below itself."""
+
 ASKED = "▶"
 """What the line begins with that the trail was asked for."""
 
@@ -83,7 +86,6 @@ def _laid_out(told: str, width: int) -> Iterator[Line]:
     style = look.WARN if any(each in words for each in _GRAVE) else ""
     asked = beside.startswith(ASKED)
     room = max(20, width - BESIDE)
-    indent = words[: len(words) - len(words.lstrip())]
-    for number, piece in enumerate(wrapped(words, room - len(indent), LINES_OF_ONE)):
+    for number, piece in enumerate(wrapped(words, room - len(HANGING), LINES_OF_ONE)):
         line = Line(beside if number == 0 else " " * BESIDE, "bold $text-accent" if asked else look.MUTED)
-        yield line.add(indent + piece, style or ("bold" if asked else ""))
+        yield line.add(HANGING * (number > 0) + piece, style or ("bold" if asked else ""))

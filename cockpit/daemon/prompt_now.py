@@ -1,0 +1,187 @@
+"""What an agent's model would be asked now: from the newest run of a bot, or before the first of a new one.
+
+It is all read from the bot's folder, whether the bot is running or not, and nothing is written there.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+from cockpit.agents.agent import AccountView, MarketView
+from cockpit.agents.models.model_call import Message
+from cockpit.arena.agreement import MIND_KINDS
+from cockpit.arena.assembly import Parts, assemble
+from cockpit.arena.opening import first_state, present_view
+from cockpit.arena.rounds import account_view
+from cockpit.daemon.folder import BotFolder
+from cockpit.daemon.remembered_settings import remembered_settings
+from cockpit.domain.errors import USAGE, CockpitError
+from cockpit.domain.events import RunStarted
+from cockpit.domain.formats import time_of
+from cockpit.journal.codec import decode_state
+from cockpit.journal.reading import read_events, read_run
+from cockpit.journal.snapshot import SnapshotInvalid, decode_snapshot
+from cockpit.settings.sources import ConfigInvalid
+from cockpit.settings.tree import Settings
+from cockpit.trading.fold import apply
+from cockpit.trading.state import ArenaState
+
+
+class NotAsked(CockpitError):
+    """There is no such agent, or none that asks a model."""
+
+    exit_code = USAGE
+
+
+@runtime_checkable
+class Prompted(Protocol):
+    """An agent that asks a model the same way each round."""
+
+    def prompt(self, view: MarketView, own: AccountView) -> tuple[Message, ...]:
+        """What the model would be asked."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptNow:
+    """What would be asked, of whom, and when.
+
+    Attributes:
+        agent: Who asks.
+        summary: Of the agent, in a line.
+        version: Identifies the templates the messages are made of: 32 hexadecimal digits.
+        grounded: Why it can't take part; empty: it can.
+        run_id: Whose account it is; empty: of a run that has not begun.
+        round: Which round it would be, held now.
+        ts_ms: Now, UTC milliseconds of market time.
+        messages: In the order they are sent.
+    """
+
+    agent: str
+    summary: str
+    version: str
+    grounded: str
+    run_id: str
+    round: int
+    ts_ms: int
+    messages: tuple[Message, ...]
+
+
+def prompt_now(folder: BotFolder, settings: Settings, name: str) -> PromptNow:
+    """What an agent would be asked if a round were held now.
+
+    The newest run counts, under the settings it was last run with, or else under those that are given; if it
+    knows no such agent, or was on another market, it is the beginning of a new run that counts.
+
+    Args:
+        folder: The bot's.
+        settings: As they are now.
+        name: Of the agent.
+
+    Raises:
+        NotAsked: If there is no such agent, or none that asks a model.
+        CockpitError: If the settings make no arena, or the journal or a template can't be read.
+    """
+    parts, state = _newest(folder, settings, name) or _new(folder, settings)
+    agent = parts.agents.get(name)
+    if agent is None:
+        raise NotAsked(f"there is no agent {name}: `cockpit agents list` shows who competes")
+    if agent.kind not in MIND_KINDS or parts.minds is None:
+        raise NotAsked(f"{name} asks no model: it is of kind {agent.kind}")
+    if not isinstance(agent, Prompted):
+        raise NotAsked(f"{name} asks models in several roles, and has no one prompt")
+    view = asyncio.run(present_view(parts, state))
+    return PromptNow(
+        agent=name,
+        summary=agent.summary,
+        version=parts.minds.prompt_versions()[name],
+        grounded=agent.grounded,
+        run_id=state.run_id,
+        round=view.round,
+        ts_ms=view.ts_ms,
+        messages=agent.prompt(view, account_view(state, name)),
+    )
+
+
+def prompt_document(found: PromptNow) -> dict[str, Any]:
+    """For programs."""
+    return {
+        "agent": found.agent,
+        "summary": found.summary,
+        "version": found.version,
+        "grounded": found.grounded,
+        "run_id": found.run_id or None,
+        "round": found.round,
+        "time": time_of(found.ts_ms),
+        "messages": [{"role": each.role, "content": each.content} for each in found.messages],
+    }
+
+
+def prompt_lines(found: PromptNow) -> list[str]:
+    """For people: when and who, then each message under its role."""
+    whose = f"of run {found.run_id}" if found.run_id else "of a run that has not begun"
+    lines = [f"{found.agent} {found.summary}: as round {found.round} {whose}, at {time_of(found.ts_ms)}"]
+    if found.grounded:
+        lines.append(f"it can't take part: {found.grounded}")
+    for each in found.messages:
+        lines += ["", f"=== {each.role}", "", each.content.rstrip("\n")]
+    return lines
+
+
+def newest_state(folder: BotFolder) -> ArenaState | None:
+    """The state of a bot's newest run, finished or not; None where there is no run.
+
+    Raises:
+        JournalError: If the journal can't be read.
+    """
+    started = read_run(folder.journal) if folder.journal.exists() else None
+    if started is None:
+        return None
+    state = _snapshot_of(folder, started.run_id) or ArenaState()
+    for recorded in read_events(folder.journal, after_seq=state.seq, run_id=started.run_id):
+        apply(state, recorded)
+    return state
+
+
+def _snapshot_of(folder: BotFolder, run_id: str) -> ArenaState | None:
+    """What the newest snapshot holds, if it is of that run; where it is none, the journal has it all."""
+    try:
+        snapshot = decode_snapshot((folder.root / "state.json").read_bytes())
+    except (OSError, SnapshotInvalid):
+        return None
+    return decode_state(snapshot.state) if snapshot.run_id == run_id else None
+
+
+def _newest(folder: BotFolder, settings: Settings, name: str) -> tuple[Parts, ArenaState] | None:
+    state = newest_state(folder)
+    if state is None or name not in state.agents:
+        return None
+    for each in _known_settings(folder, settings):
+        if any(agent.name == name for agent in each.agents):
+            parts = assemble(each, folder.name)
+            if _is_same_market(state.agreement, parts.agreement):
+                return parts, state
+    return None
+
+
+def _known_settings(folder: BotFolder, settings: Settings) -> Iterator[Settings]:
+    try:
+        remembered = remembered_settings(folder.settings)
+    except ConfigInvalid:
+        remembered = None  # of another version of the program: those that are given will do
+    if remembered is not None:
+        yield remembered
+    yield settings
+
+
+def _is_same_market(run: RunStarted, other: RunStarted) -> bool:
+    def of(each: RunStarted) -> tuple[object, ...]:
+        return each.market, each.seed, each.instruments, each.market_interval_ms, each.start_ms
+
+    return of(run) == of(other)
+
+
+def _new(folder: BotFolder, settings: Settings) -> tuple[Parts, ArenaState]:
+    parts = assemble(settings, folder.name)
+    return parts, first_state(parts)

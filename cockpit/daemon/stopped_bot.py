@@ -1,0 +1,69 @@
+"""What a bot that isn't running left: the state of its newest run; writes nothing."""
+
+from typing import Any
+
+from cockpit.arena.leaderboard import asks_models, leaderboard
+from cockpit.arena.mind_records import read_mind_records
+from cockpit.daemon.api_leaderboard import leaderboard_answer
+from cockpit.daemon.api_safety import alerts_answer
+from cockpit.daemon.emergency_watch import last_event
+from cockpit.daemon.folder import BotFolder
+from cockpit.daemon.run_facts import positions_held, run_facts
+from cockpit.daemon.stopping import NotRunning
+from cockpit.journal.codec import decode_state
+from cockpit.journal.reading import read_events, read_run
+from cockpit.journal.snapshot import SnapshotStore
+from cockpit.journal.views import JournalReader
+from cockpit.trading.fold import apply
+from cockpit.trading.state import ArenaState
+
+
+def state_left(folder: BotFolder) -> ArenaState:
+    """The state where the journal ends: the newest snapshot, if it is of the newest run, and what came since.
+
+    Raises:
+        NotRunning: If no bot has run there yet.
+        JournalError: If the journal can't be read.
+        FoldError: If its events contradict each other.
+    """
+    started = read_run(folder.journal) if folder.journal.exists() else None
+    if started is None:
+        raise NotRunning(folder.name)
+    snapshot = SnapshotStore(folder.root).newest()
+    is_of_run = snapshot is not None and snapshot.run_id == started.run_id
+    state = ArenaState()
+    if snapshot is not None and is_of_run and snapshot.seq <= last_event(folder.journal):
+        state = decode_state(snapshot.state)
+    for recorded in read_events(folder.journal, after_seq=state.seq, run_id=started.run_id):
+        apply(state, recorded)
+    return state
+
+
+async def status_left(folder: BotFolder) -> dict[str, Any]:
+    """What `cockpit status` tells of a bot that answers, as far as it is known without one, as plain data.
+
+    Raises:
+        NotRunning, JournalError, FoldError: See `state_left`.
+    """
+    state = state_left(folder)
+    facts = run_facts(state)
+    emergency = facts["emergency"]
+    known = {"emergency": None if emergency is None else emergency.model_dump(mode="json"), "outage": None}
+    minds = None
+    if asks_models(state):
+        async with await JournalReader.open(folder.journal) as reader:
+            minds = await read_mind_records(reader, state.run_id, state.agreement.start_ms - 1, state.ts_ms)
+    return {
+        "health": {"pid": None, "bot": folder.name, **facts, **known},
+        "leaderboard": leaderboard_answer(state, "all", leaderboard(state, minds)).model_dump(mode="json"),
+        "positions": list(positions_held(state)),
+    }
+
+
+def alerts_left(folder: BotFolder) -> list[dict[str, Any]]:
+    """What nobody has acknowledged yet, as plain data, oldest first.
+
+    Raises:
+        NotRunning, JournalError, FoldError: See `state_left`.
+    """
+    return [each.model_dump(mode="json") for each in alerts_answer(state_left(folder))]

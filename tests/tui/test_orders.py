@@ -23,6 +23,7 @@ from cockpit.tui.panes import orders as orders_module
 from cockpit.tui.panes.painted import PaintedLines
 from cockpit.tui.screens.orders import OrdersScreen
 from cockpit.tui.screens.trail import BESIDE, TrailScreen
+from cockpit.tui.store import Connection
 from tests.tui.conftest import Stage, staged
 
 
@@ -104,6 +105,7 @@ async def test_rows_grow_older_with_the_market(varied):
 async def test_where_the_bot_cannot_be_asked_the_latest_events_have_to_do(link):
     async with staged(link, (160, 50)) as stage:
         link.hang()
+        await stage.until(Connection.LOST)  # which takes away whatever was told before
         screen = await opened(stage)
         assert screen.orders.past == {}
         await told(stage, "Only the orders of the latest events are shown")

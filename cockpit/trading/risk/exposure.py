@@ -8,11 +8,12 @@ from typing import NamedTuple, TypeAlias
 
 from cockpit.domain.accounts import Position
 from cockpit.domain.market import Instrument
-from cockpit.domain.orders import Order
+from cockpit.domain.orders import Order, OrderPurpose
 from cockpit.trading.accounting import notional_micros
 from cockpit.trading.agent_state import AgentState
-from cockpit.trading.guards import PROTECTIVE
 from cockpit.trading.margin import initial_margin_micros
+
+_STOP, _TARGET = OrderPurpose.STOP, OrderPurpose.TARGET  # by identity: hashing a member costs a call
 
 
 class Worth(NamedTuple):
@@ -52,7 +53,7 @@ def at_work(agent: AgentState) -> tuple[list[Order], list[Order]]:
         if not order.reduce_only:
             if not order.is_split:
                 entries.append(order)
-        elif order.purpose not in PROTECTIVE and not order.is_split:
+        elif order.purpose is not _STOP and order.purpose is not _TARGET and not order.is_split:
             closing.append(order)
     return entries, closing
 

@@ -6,6 +6,7 @@ from cockpit.domain.market import Instrument
 from cockpit.trading.agent_state import AgentState
 from cockpit.trading.risk.exposure import (
     NO_EXPOSURE,
+    Counted,
     Exposure,
     Worth,
     at_work,
@@ -32,9 +33,11 @@ class ExposureBook:
 
     Attributes:
         worth: What turned lots into money when exposure was last asked for.
+        counted: What was counted by it.
     """
 
     worth: dict[str, Worth] = field(default_factory=dict)
+    counted: Counted = field(default_factory=dict)
     _pages: dict[str, _Page] = field(default_factory=dict)
     _gross: int = 0
     _longest: int = 0
@@ -58,7 +61,7 @@ class ExposureBook:
         instruments, pages = state.agreement.instruments, self._pages
         if self._instruments is not instruments or self._marks is not state.marks:  # the fold makes them anew
             self._instruments, self._marks = instruments, state.marks
-            self.worth = worth_of(instruments, state.marks)
+            self.worth, self.counted = worth_of(instruments, state.marks), {}
             self._forget()
         for name, agent in state.agents.items():
             if name == but:
@@ -75,7 +78,9 @@ class ExposureBook:
     def _count(self, name: str, agent: AgentState) -> None:
         page = self._pages.setdefault(name, _Page())
         gross_before, longest_before, shortest_before, _ = page.exposure
-        exposure = exposure_of(reach_of(agent.account.positions, *at_work(agent)), self.worth, 1.0)
+        exposure = exposure_of(
+            reach_of(agent.account.positions, *at_work(agent)), self.worth, 1.0, self.counted
+        )
         gross, longest, shortest, _ = exposure
         self._gross += gross - gross_before
         self._longest += longest - longest_before

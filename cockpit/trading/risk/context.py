@@ -106,7 +106,7 @@ def sized(asked: OrderContext, book: ExposureBook) -> SizedOrder:
     reach = reach_of(asked.agent.account.positions, asked.entries, asked.closing)
     span_before = reach.get(symbol, NOWHERE)
     span = reach[symbol] = widened(span_before, lots)
-    gross, longest, shortest, margin = exposure_of(reach, book.worth, limits.leverage)
+    gross, longest, shortest, margin = exposure_of(reach, book.worth, limits.leverage, book.counted)
     mark = book.worth[symbol].mark
     price = intent.limit_price or intent.trigger_price or mark
     lot_size = asked.instrument.lot_size

@@ -117,26 +117,35 @@ class Unpriced(Exception):
         self.symbol = symbol
 
 
-def exposure_of(reach: Reach, worth: Mapping[str, Worth], leverage: float) -> Exposure:
+Counted: TypeAlias = dict[tuple[str, tuple[int, int]], tuple[int, int, int, float]]
+"""A symbol and how far one reaches in it → the same in money: the larger way unsigned, up, down; and the
+symbol's highest leverage.
+
+It holds as long as marks do; positions seldom change from one order to the next.
+"""
+
+
+def exposure_of(
+    reach: Reach, worth: Mapping[str, Worth], leverage: float, counted: Counted | None = None
+) -> Exposure:
     """Exposure of one agent to all symbols of its reach together.
 
     Args:
         reach: How far it reaches.
         worth: Of each symbol's lots.
         leverage: What the agent may use; an instrument may allow less.
+        counted: What was counted before by the same worth, to be added to.
 
     Raises:
         Unpriced: If a symbol has no mark.
     """
+    counted = {} if counted is None else counted
     gross = longest = shortest = margin = unbounded = 0
-    for symbol, (highest, lowest) in reach.items():
-        try:
-            lot_size, mark, max_leverage = worth[symbol]
-        except KeyError:
-            raise Unpriced(symbol) from None
-        up = notional_micros(highest, lot_size, mark)
-        down = up if lowest == highest else notional_micros(lowest, lot_size, mark)
-        most = up if up >= -down else -down
+    for span in reach.items():
+        known = counted.get(span)
+        if known is None:
+            known = counted[span] = _counted(*span, worth)
+        most, up, down, max_leverage = known
         gross += most
         longest += up
         shortest += down
@@ -145,3 +154,14 @@ def exposure_of(reach: Reach, worth: Mapping[str, Worth], leverage: float) -> Ex
         else:
             margin += initial_margin_micros(most, max_leverage)
     return gross, longest, shortest, margin + initial_margin_micros(unbounded, leverage)
+
+
+def _counted(symbol: str, span: tuple[int, int], worth: Mapping[str, Worth]) -> tuple[int, int, int, float]:
+    try:
+        lot_size, mark, max_leverage = worth[symbol]
+    except KeyError:
+        raise Unpriced(symbol) from None
+    highest, lowest = span
+    up = notional_micros(highest, lot_size, mark)
+    down = up if lowest == highest else notional_micros(lowest, lot_size, mark)
+    return (up if up >= -down else -down), up, down, max_leverage

@@ -47,7 +47,7 @@ def health(invocation: Invocation, as_json: bool) -> None:
 
 
 def _running(invocation: Invocation) -> dict[str, Any]:
-    from cockpit.daemon.run_facts import HELD_FACTS
+    from cockpit.daemon.status import HELD_FACTS
 
     health, board, positions = _ask(invocation, "/health", "/leaderboard", "/positions")
     held = [{name: each[name] for name in HELD_FACTS} for each in positions]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cockpit.daemon.api_safety import emergency_answer
+from cockpit.daemon.status import HELD_FACTS
 from cockpit.domain.formats import time_of
 from cockpit.domain.market import MICROS_PER_UNIT, Lots
 from cockpit.trading.accounting import entry_price
@@ -38,10 +39,6 @@ def run_facts(state: ArenaState) -> dict[str, Any]:
         "unsynced": [name for name, agent in state.agents.items() if agent.unsynced],
         "finished": state.finished,
     }
-
-
-HELD_FACTS = ("agent", "symbol", "side", "quantity", "entry_price")
-"""What `cockpit status` tells of a position: fields of `PositionLine` that need no venue to be known."""
 
 
 def positions_held(state: ArenaState) -> Iterator[dict[str, Any]]:

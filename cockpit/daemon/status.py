@@ -10,6 +10,9 @@ from cockpit.domain.formats import duration, short_symbol
 SLOW_STEP_S = 120.0
 """A market that gave no bar for so long in real time, and for two of its bars, is told as a fault."""
 
+HELD_FACTS = ("agent", "symbol", "side", "quantity", "entry_price")
+"""What `cockpit status` tells of a position: fields of `PositionLine` that need no venue to be known."""
+
 
 def bots_status(state_folder: Path) -> list[dict[str, Any]]:
     """Every bot there is, with its pid if it is running."""

@@ -13,6 +13,8 @@ from cockpit.trading.lifecycle import parent_status
 from cockpit.trading.risk import Refusal
 from cockpit.trading.state import ArenaState
 
+_EXITS = WAYS_OUT | {OrderPurpose.REBALANCE}
+
 
 @dataclass(slots=True, kw_only=True)
 class Blotter:
@@ -90,7 +92,9 @@ class Blotter:
 
     def _is_reducing(self, agent: str, symbol: str, purposes: frozenset[OrderPurpose]) -> bool:
         position = self._state.agents[agent].account.positions.get(symbol)
-        held = position.signed_lots if position else 0
+        if position is None:
+            return False
+        held = position.signed_lots
         return any(
             order.purpose in purposes
             and order.status is not OrderStatus.PENDING_CANCEL
@@ -115,7 +119,7 @@ class Blotter:
             for symbol, position in state.account.positions.items()
             if symbol in state.targets
             and state.targets[symbol].exposure * position.signed_lots <= 0
-            and not self._is_reducing(agent, symbol, WAYS_OUT | {OrderPurpose.REBALANCE})
+            and not self._is_reducing(agent, symbol, _EXITS)
         ]
 
     def unanswered(self) -> list[Order]:

@@ -177,9 +177,8 @@ class OrderDesk:
 
         While nothing goes out anyway, or everything is being closed, they are left alone.
         """
-        if self._state.is_stopped:
-            return
-        for symbol in self.blotter.unwanted(agent):
+        unwanted = self.blotter.unwanted(agent)
+        for symbol in [] if not unwanted or self._state.is_stopped else unwanted:
             self.leave(agent, symbol, thinking_ms)
 
     def cancel_entries(self, reason: str) -> None:

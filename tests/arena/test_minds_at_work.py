@@ -146,7 +146,9 @@ def test_every_call_is_kept_with_what_it_cost(arena):
     assert found["good"] == (4, 0, 4)
     assert found["limited"] == (4, 0, 5)
     assert found["hanging"] == (4, 4, 3)
-    assert found["broken"] == (4, 4, 6)
+    *counted, tries = found["broken"]
+    assert counted == [4, 4]
+    assert 3 <= tries <= 6, "two tries a round where there is time for both, and none once it is benched"
     assert set(found) == set(SCRIPTS)
     for name, agent in state.agents.items():
         (kept,) = rows(path, f"SELECT coalesce(sum(cost_micros), 0) FROM llm_calls WHERE agent = '{name}'")

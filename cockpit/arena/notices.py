@@ -25,7 +25,6 @@ def lookahead_notices(settings: Settings, parts: Parts) -> tuple[str, ...]:
     Args:
         settings: Resolved; `ModelRouteSettings.knowledge_cutoff` says what each model has read.
         parts: The arena made of them.
-
     """
     if parts.minds is None or not isinstance(parts.market, ReplayMarket):
         return ()

@@ -5,6 +5,7 @@ more: a number, coin or signal of its answer that the words do not have refuses 
 for what it says, or was cut off, is not repaired: nobody else can know what was meant.
 """
 
+import asyncio
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -84,7 +85,7 @@ async def read_with_repair(
         asking: Asks the cheap model, in the role ``repair``, and keeps the call for the journal.
         model: None: broken answers are refused without asking.
     """
-    found = objects_in(text)
+    found = await asyncio.to_thread(objects_in, text)  # hostile text may take a second to read
     outcome = _outcome(found, situation)
     if isinstance(outcome, ReplyRead) and isinstance(found, ReplyObjects):
         return RepairedReply(outcome=outcome, stage=found.stage)

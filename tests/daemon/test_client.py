@@ -71,7 +71,7 @@ async def test_a_stream_without_a_sign_of_life_is_given_up(
     folder: BotFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(client_module, "SILENCE_S", 0.1)
-    async with a_peer(folder, _STREAM + b":\n", hangs=True) as client, asyncio.timeout(5):
+    async with a_peer(folder, _STREAM + b":\n", hangs=True) as client, asyncio.timeout(30):
         with pytest.raises(BotUnreachable, match="ReadTimeout"):
             await _first_event(client)
 

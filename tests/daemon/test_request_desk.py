@@ -47,7 +47,7 @@ async def test_what_is_still_waiting_at_the_end_does_not_hold_it_up(open_bot: Op
     bot = await open_bot(STANDING_STILL)
     async with (
         bot.coordinator.between_steps,
-        asyncio.timeout(3),
+        asyncio.timeout(30),
         ApiServer(bot) as server,
         BotClient(server.folder.socket) as client,
     ):

@@ -56,7 +56,7 @@ class TestControl:
 
     async def test_a_stop_ends_the_run(self, open_bot: OpenBot) -> None:
         bot = await open_bot(STANDING_STILL)
-        async with ApiServer(bot) as server, BotClient(server.folder.socket) as client, asyncio.timeout(5):
+        async with ApiServer(bot) as server, BotClient(server.folder.socket) as client, asyncio.timeout(30):
             run = asyncio.create_task(bot.run())
             answer = await client.post("/stop", now=True)
             assert not answer["done"]

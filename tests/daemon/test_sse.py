@@ -12,8 +12,8 @@ import pytest
 from cockpit.daemon import embedded_server, request_desk
 from cockpit.daemon.bot import Bot
 from cockpit.daemon.client import BotClient, BotRefused, OutageNotice
+from cockpit.daemon.recent_events import MOST_RECENT
 from cockpit.daemon.server import ApiServer
-from cockpit.daemon.sse import MOST_RECENT
 from cockpit.domain.events import JournalOutage, PauseSet, Recorded
 from tests.daemon.conftest import STANDING_STILL, OpenBot, commit, plain_http
 
@@ -50,7 +50,7 @@ async def test_a_stream_from_the_beginning_is_the_journal(played: BotClient, pla
 
 async def test_what_happens_is_streamed_as_it_counts(client: BotClient, bot: Bot) -> None:
     since = bot.state.seq
-    async with asyncio.timeout(5), aclosing(client.events(since)) as events:
+    async with asyncio.timeout(30), aclosing(client.events(since)) as events:
         for on in (True, False):
             await commit(bot, PauseSet(on=on, by="a test"))
             event = await anext(events)
@@ -158,7 +158,7 @@ async def test_the_end_of_a_bot_does_not_wait_for_its_readers(
         await reading
         waiting = asyncio.create_task(_take(client, bot.state.seq, bot.state.seq + 1))
         await asyncio.sleep(0.1)
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(30):
             await server.stop()
         with pytest.raises(Exception, match=r"ended the conversation|no bot answers"):
             await waiting
@@ -172,7 +172,7 @@ async def test_a_journal_that_goes_out_is_told_in_passing_and_once_it_is_back_as
     monkeypatch.setattr(request_desk, "OUTAGE_PATIENCE_S", 0.15)
     monkeypatch.setattr("cockpit.arena.recorder.RETRY_SECONDS", 0.05)
     bot = await open_bot(STANDING_STILL)
-    async with ApiServer(bot) as server, BotClient(server.folder.socket) as client, asyncio.timeout(10):
+    async with ApiServer(bot) as server, BotClient(server.folder.socket) as client, asyncio.timeout(30):
         async with aclosing(client.events(bot.state.seq)) as events:
             with _moved_away(bot.folder.journal):
                 pausing = asyncio.create_task(client.post("/pause", by="a test"))

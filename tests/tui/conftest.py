@@ -99,7 +99,7 @@ class Stage:
 
     async def until(self, connection: Connection) -> None:
         """Waits for the connection to be like that."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while self.store.connection is not connection:
                 await asyncio.sleep(0.01)
         await self.settle()
@@ -136,7 +136,7 @@ async def staged(
     app.animation_level = "none"
     with nothing_for_a_terminal_that_is_not_there():
         async with app.run_test(size=size, notifications=True) as pilot:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 while app.controls is None or app.controls.store.connection is Connection.CONNECTING:
                     await asyncio.sleep(0.005)
             stage = Stage(app, pilot, link)

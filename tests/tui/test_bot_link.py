@@ -90,7 +90,7 @@ async def test_a_bot_tells_its_questions_to_models_and_what_they_cost_and_passes
             await link.model_call(2)
         assert day_spending(await link.model_costs()).agents == {"cash": Spent(calls=1, cost=1_500)}
         server.app.state.context.feed._words.say("cash", "decide", "\x1b[31mhold")
-        async with asyncio.timeout(5), aclosing(link.messages(bot.state.seq)) as messages:
+        async with asyncio.timeout(30), aclosing(link.messages(bot.state.seq)) as messages:
             assert await anext(messages) == Words(
                 agent="cash", role="decide", talk=1, start=0, text="\x1b[31mhold"
             )

@@ -30,7 +30,7 @@ class Following:
             await self._task
 
     async def until(self, connection: Connection) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while self.store.connection is not connection:
                 await asyncio.sleep(0.005)
 
@@ -53,7 +53,7 @@ async def test_news_arrive_as_they_happen(link):
         await following.until(Connection.LIVE)
         before = following.changes
         link.happen([PauseSet(on=True, by="me")])
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not following.store.state.paused:
                 await asyncio.sleep(0.005)
         assert following.changes > before
@@ -83,7 +83,7 @@ async def test_events_that_do_not_fit_are_read_again_from_the_start(link):
         following.store.state.agents.clear()
         link.go_on([])
         link.happen([link.events[-1].event])
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while link.attached < 2:
                 await asyncio.sleep(0.005)
         await following.until(Connection.LIVE)

@@ -330,7 +330,7 @@ async def read(stage: Stage) -> None:
 
 async def told(stage: Stage, words: str) -> None:
     """Waits until a passing word is on the screen, which takes a layout of its own."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while words not in " ".join(stage.text.split()):
             await stage.pilot.pause(0.005)
 

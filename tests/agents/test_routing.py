@@ -114,7 +114,7 @@ def test_an_answer_of_which_a_part_was_refused_is_not_trusted_in_the_rest():
 wants = st.sampled_from([None, buy(0.1), buy(0.2), sell(0.1), OUT])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(wants=st.lists(wants, min_size=1, max_size=5), own=st.sampled_from([OWN, HELD, SHORTED]))
 def test_what_they_say_together_is_what_one_of_them_said(wants, own):
     answers = [answer(*([want] if want else []), model=f"small/{n}") for n, want in enumerate(wants)]

@@ -99,7 +99,7 @@ def test_a_coin_that_had_no_price_is_news():
     assert verdict(last=last).reason == "there is a coin that had no price"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     moves=st.lists(st.floats(0.99, 1.01), min_size=2, max_size=2),
     last=st.floats(0.98, 1.02),

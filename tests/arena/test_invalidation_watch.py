@@ -284,7 +284,7 @@ def test_a_watch_that_has_looked_all_along_says_what_a_new_one_says(recorded):
     assert len(answers) > 3
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.integers(90, 110), min_size=12, max_size=40), st.integers(1, 10))
 def test_later_bars_change_no_earlier_answer(closes, cut_at):
     watch = InvalidationWatch([BTC, ETH], ("1m", "3m"))

@@ -40,7 +40,7 @@ async def committed(journal: Journal, stream: EventStream, rounds: int) -> None:
         await journal.commit(stream.run_id, ts_ms, batch)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(seed=st.integers(0, 2**32), rounds=st.integers(1, 40))
 async def test_rebuilt_read_models_equal_those_committed(
     tmp_path_factory: pytest.TempPathFactory, seed: int, rounds: int

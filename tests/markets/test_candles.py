@@ -176,7 +176,7 @@ def test_unknown_symbols_timeframes_and_limits_are_refused() -> None:
         Candles([SYMBOL], MINUTE, keep=0)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     first=st.integers(0, 3_000),
     present=st.lists(st.booleans(), min_size=1, max_size=150),

@@ -92,7 +92,7 @@ fractions = st.lists(st.floats(0.0, 1.0), min_size=12, max_size=12)
 
 @one_symbol_strategies
 @given(parts=segments, fractions=fractions, gap=st.integers(2, 50))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_answers_are_sane_for_any_market_and_any_point_of_the_box(strategy, parts, fractions, gap):
     params, state, position = params_of(strategy, fractions), strategy.State(), FLAT
     for index, bar in enumerate(bars_of(parts)):
@@ -103,7 +103,7 @@ def test_answers_are_sane_for_any_market_and_any_point_of_the_box(strategy, part
 
 
 @given(first=segments, second=segments, fractions=fractions, gap=st.integers(2, 50))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_answers_across_symbols_are_sane_for_any_markets(first, second, fractions, gap):
     strategy = STRATEGIES["momentum_rank"]
     stepper = Stepper(strategy, params_of(strategy, fractions), 3)

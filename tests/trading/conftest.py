@@ -1,12 +1,8 @@
-"""An arena's past to start from; and no deadlines, which a busy machine would miss now and then."""
+"""An arena's past to start from."""
 
 import pytest
-from hypothesis import settings
 
 from tests.trading.arena_facts import Past
-
-settings.register_profile("no_deadline", deadline=None)
-settings.load_profile("no_deadline")
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ def test_a_bin_says_what_was_stated_and_what_came_of_it():
 
 
 @given(FORECASTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_forecast_is_lost_and_each_bin_states_what_lies_in_it(forecasts):
     curve = calibration_curve(forecasts)
     assert sum(each.count for each in curve) == len(forecasts)
@@ -50,7 +50,7 @@ def test_no_forecast_is_lost_and_each_bin_states_what_lies_in_it(forecasts):
 
 
 @given(FORECASTS.filter(bool))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_brier_score_is_between_perfect_and_perfectly_wrong(forecasts):
     score = brier_score(forecasts)
     opposite = brier_score([Forecast(1 - each.confidence, not each.succeeded) for each in forecasts])

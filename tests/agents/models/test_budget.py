@@ -195,7 +195,7 @@ ACTIONS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(actions=ACTIONS)
 def test_no_interleaving_of_calls_exceeds_a_limit(actions):
     calendar = Calendar()

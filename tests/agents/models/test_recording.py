@@ -164,7 +164,9 @@ ORDERS = st.permutations(range(6))
 
 
 class TestOrder:
-    @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(
+        max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    )
     @given(coming_back=ORDERS)
     async def test_the_order_in_which_calls_come_back_makes_no_difference(self, tmp_path, coming_back):
         path = tmp_path / f"{''.join(map(str, coming_back))}.tape"
@@ -531,7 +533,7 @@ REPLIES = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(asked=st.lists(st.text(), max_size=4), agent=st.text(), role=st.text(), reply=REPLIES)
 async def test_whatever_is_said_comes_back_to_the_letter(tmp_path, asked, agent, role, reply):
     path = tmp_path / "any.tape"

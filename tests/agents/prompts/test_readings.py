@@ -122,7 +122,7 @@ def test_readings_do_not_depend_on_when_the_candles_began(timeframe):
     assert read(late, timeframe) == read(early, timeframe)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     missing=st.frozensets(st.integers(0, 699)),
     silence=st.tuples(st.integers(0, 650), st.integers(0, 260)),
@@ -147,7 +147,7 @@ def test_a_reader_given_a_market_that_went_another_way_reads_that_one(parted):
     assert followed.read(other, SYMBOL, "1m") == SeriesReader(COUNT).read(other, SYMBOL, "1m")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     until=st.integers(301, 480),
     prices=st.lists(st.floats(1.0, 1e6), min_size=10, max_size=10),

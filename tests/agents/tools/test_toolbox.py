@@ -158,7 +158,7 @@ ARGUMENTS = st.dictionaries(
 ).map(json.dumps)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(name=st.sampled_from(NAMES) | st.text(max_size=9), text=ARGUMENTS | st.text(max_size=30))
 def test_whatever_is_asked_is_answered_in_bounds(name, text):
     answer = Toolbox(SIGHT).use(ToolCall(call_id="c", name=name, arguments=text))

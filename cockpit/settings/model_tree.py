@@ -38,6 +38,8 @@ class ModelRouteSettings(Section):
         key: The environment variable its key stands in; by its provider unless given.
         input_price: Dollars per million tokens read.
         output_price: Dollars per million tokens written.
+        cached_price: Dollars per million tokens read that its provider had in its cache; as all others
+            unless given.
         structured: Whether it keeps to a JSON schema by itself; by what litellm knows unless given.
         knowledge_cutoff: The last day it has read about, such as ``2025-06-30``.
     """
@@ -46,8 +48,20 @@ class ModelRouteSettings(Section):
     key: VariableName | None = None
     input_price: Dollars | None = None
     output_price: Dollars | None = None
+    cached_price: Dollars | None = None
     structured: bool | None = None
     knowledge_cutoff: date | None = None
+
+    @model_validator(mode="after")
+    def _priced_wholly_or_not(self) -> "ModelRouteSettings":
+        both = self.input_price is not None, self.output_price is not None
+        if any(both) != all(both):
+            raise ValueError("give input_price and output_price, or neither: half a price is none")
+        if self.cached_price is not None and not all(both):
+            raise ValueError("cached_price goes with input_price and output_price: give them as well")
+        if (self.cached_price or 0) > (self.input_price or 0):
+            raise ValueError("cached_price is above input_price: what was cached costs less, never more")
+        return self
 
 
 class ModelSettings(Section):

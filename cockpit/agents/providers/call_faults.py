@@ -4,6 +4,7 @@ litellm wraps what a provider said in errors of its own, and calls a lost connec
 whole chain of causes is looked at. Nothing of litellm is imported for it.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -32,6 +33,18 @@ _BY_STATUS: Mapping[int, tuple[CallFault, bool, str]] = {
     429: (CallFault.RATE_LIMITED, True, "too many requests for its provider: ask less often"),
 }
 
+_REFUSED_REQUEST = frozenset({400, 422})
+_ARGUMENT_WORDS: Mapping[str, re.Pattern[str]] = {
+    "response_format": re.compile(
+        r"response.?(?:format|schema|mime|json)|output_(?:format|config)|json.?(?:schema|mode)|structured.output",
+        re.I,
+    ),
+    "stream_options": re.compile(r"stream_options|include_usage", re.I),
+    "temperature": re.compile(r"temperature", re.I),
+    "seed": re.compile(r"\bseed\b", re.I),
+}
+"""Arguments that can be done without, and how providers name them where they refuse a request for one."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptFault:
@@ -43,6 +56,7 @@ class AttemptFault:
         billable: Whether the provider may have worked, and be paid, for it.
         retry_after_s: How long the provider asks to wait; None where it says nothing.
         message: One line for people, bounded, without secrets.
+        unwanted: Arguments the provider names as it refuses the request, of those that can be done without.
     """
 
     fault: CallFault
@@ -50,6 +64,7 @@ class AttemptFault:
     billable: bool
     retry_after_s: float | None
     message: str
+    unwanted: tuple[str, ...] = ()
 
 
 def fault_of(
@@ -78,7 +93,12 @@ def fault_of(
         billable=answering or status is None,
         retry_after_s=_retry_after_s(chain, now_s),
         message=plain_text(f"{model}: {advice} ({said})", MESSAGE_CHARS),
+        unwanted=_unwanted(said) if status in _REFUSED_REQUEST else (),
     )
+
+
+def _unwanted(said: str) -> tuple[str, ...]:
+    return tuple(name for name, words in _ARGUMENT_WORDS.items() if words.search(said))
 
 
 def _meaning(status: int | None) -> tuple[CallFault, bool, str]:
@@ -151,6 +171,6 @@ def _seconds(value: str | None, now_s: float) -> float | None:
     except ValueError:
         try:
             seconds = parsedate_to_datetime(value).timestamp() - now_s
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
     return max(0.0, seconds) if seconds < 1e9 else None  # false for NaN as well

@@ -1,13 +1,14 @@
 """Calls through litellm, on the thread it is loaded on. It is handed in; nothing here imports it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from cockpit.agents.providers.call_attempts import AttemptFailed, CallProgress, RetryClock, retrying
-from cockpit.agents.providers.call_faults import fault_of
-from cockpit.agents.providers.model_arguments import OPTIONAL
+from cockpit.agents.providers.call_faults import AttemptFault, fault_of
+from cockpit.agents.providers.model_arguments import OPTIONAL, without_wish
 from cockpit.agents.providers.model_route import GatewayLimits
 from cockpit.agents.providers.model_stream import Answer, AnswerReader
 from cockpit.agents.providers.model_table import provider_of
@@ -55,6 +56,7 @@ class LiteLlmCalls:
         self._litellm = litellm
         self._session = session
         self._slots: dict[str, asyncio.Semaphore] = {}
+        self._given_up: dict[tuple[str, bool], tuple[str, ...]] = {}
 
     async def answer(
         self, call: PlannedCall, limits: GatewayLimits, clock: RetryClock, wall_s: Callable[[], float]
@@ -83,11 +85,29 @@ class LiteLlmCalls:
         await asyncio.sleep(_LAST_WORDS_S)  # closed sockets are let go of by the loop, later
 
     async def _attempt(self, call: PlannedCall, reply_bytes: int, wall_s: Callable[[], float]) -> Answer:
+        """An answer; a wish that the provider refuses is given up, and not made of the model again."""
+        kind = call.model, "tools" in call.arguments
+        given_up = self._given_up.get(kind, ())
+        arguments = reduce(without_wish, given_up, call.arguments)
+        while isinstance(outcome := await self._tried(call, arguments, reply_bytes, wall_s), AttemptFault):
+            unwanted = next((name for name in outcome.unwanted if name in arguments), None)
+            if unwanted is None:
+                # Outside of a handler: no trace of it leads back to litellm's, and to keys.
+                raise AttemptFailed(outcome)
+            given_up = (*given_up, unwanted)
+            arguments = without_wish(arguments, unwanted)
+        self._given_up[kind] = given_up
+        return outcome
+
+    async def _tried(
+        self, call: PlannedCall, arguments: Mapping[str, Any], reply_bytes: int, wall_s: Callable[[], float]
+    ) -> Answer | AttemptFault:
+        """What comes of one request."""
         reader = AnswerReader(reply_bytes=reply_bytes, max_tokens=call.max_tokens, on_words=call.relay.say)
         call.progress.attempts += 1
         call.progress.in_doubt += 1
         try:
-            answer = await reader.read(await self._opened(call))
+            answer = await reader.read(await self._opened(arguments))
         except Exception as error:  # noqa: BLE001 - litellm raises whatever its many providers' code does
             how = fault_of(error, call.model, call.secrets, now_s=wall_s(), answering=reader.began)
         else:
@@ -95,24 +115,20 @@ class LiteLlmCalls:
             return answer
         call.progress.in_doubt -= not how.billable
         call.progress.last = how
-        raise AttemptFailed(
-            how
-        )  # outside of the handler: no trace of it leads back to litellm's, and to keys
+        return how
 
-    async def _opened(self, call: PlannedCall) -> Any:
+    async def _opened(self, arguments: Mapping[str, Any]) -> Any:
         """litellm's stream of an answer, its request sent."""
-        name = call.model.partition("/")[2] or call.model
-        taken = self._litellm.get_supported_openai_params(
-            model=name, custom_llm_provider=provider_of(call.model)
-        )
-        arguments = {
-            name: value
-            for name, value in call.arguments.items()
-            if taken is None or name not in OPTIONAL or name in taken
+        model = str(arguments["model"])
+        name, provider = model.partition("/")[2] or model, provider_of(model)
+        taken = self._litellm.get_supported_openai_params(model=name, custom_llm_provider=provider)
+        known = {
+            each: value
+            for each, value in arguments.items()
+            if taken is None or each not in OPTIONAL or each in taken
         }
         try:
-            return await self._litellm.acompletion(**arguments)
+            return await self._litellm.acompletion(**known)
         except self._litellm.UnsupportedParamsError:  # raised before anything is sent
-            for name in ("temperature", "seed"):
-                arguments.pop(name, None)
-        return await self._litellm.acompletion(**arguments)
+            fewer = {each: value for each, value in known.items() if each not in {"temperature", "seed"}}
+        return await self._litellm.acompletion(**fewer)

@@ -1,7 +1,7 @@
 """A request as litellm takes it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cockpit.agents.models.model_call import Message, ModelRequest, ToolCall
@@ -50,8 +50,9 @@ def answer_form(request: ModelRequest, route: ModelRoute, entry: TableEntry | No
     """How the model is held to the schema.
 
     As the route says; else to the schema itself where litellm's table says that the model can be, on its
-    provider's own server; else to JSON of any form. That is dropped later where litellm knows that the
-    provider takes no such wish, and never made where the messages don't speak of JSON: OpenAI refuses it.
+    provider's own server; else to JSON of any form. That is dropped later where litellm knows, or the
+    provider says, that it takes no such wish, and never made where the messages don't speak of JSON: OpenAI
+    refuses it.
     """
     if request.schema is None:
         return AnswerForm.FREE
@@ -59,8 +60,21 @@ def answer_form(request: ModelRequest, route: ModelRoute, entry: TableEntry | No
         return route.answer_form
     if route.api_base is None and entry is not None and entry.says("supports_response_schema"):
         return AnswerForm.SCHEMA
-    speaks_of_json = any("json" in message.content.lower() for message in request.messages)
-    return AnswerForm.OBJECT if speaks_of_json else AnswerForm.FREE
+    return AnswerForm.OBJECT if _speak_of_json(each.content for each in request.messages) else AnswerForm.FREE
+
+
+def without_wish(arguments: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The arguments without one that a provider refuses; a schema gives way to JSON of any form first."""
+    left = {each: value for each, value in arguments.items() if each != name}
+    wish = arguments.get(name)
+    is_schema = isinstance(wish, Mapping) and wish.get("type") == AnswerForm.SCHEMA
+    if is_schema and _speak_of_json(message["content"] or "" for message in arguments["messages"]):
+        left[name] = {"type": AnswerForm.OBJECT.value}
+    return left
+
+
+def _speak_of_json(contents: Iterable[str]) -> bool:
+    return any("json" in content.lower() for content in contents)
 
 
 def response_format(request: ModelRequest, form: AnswerForm) -> dict[str, Any] | None:
@@ -68,10 +82,10 @@ def response_format(request: ModelRequest, form: AnswerForm) -> dict[str, Any] |
     if form is AnswerForm.FREE or request.schema is None:
         return None
     if form is AnswerForm.OBJECT:
-        return {"type": "json_object"}
+        return {"type": form.value}
     schema = dict(request.schema)
     named = {"name": "answer", "schema": schema, "strict": is_strict(schema)}
-    return {"type": "json_schema", "json_schema": named}
+    return {"type": form.value, "json_schema": named}
 
 
 def is_strict(schema: object) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 from cockpit.agents.models.model_call import ModelRequest
 from cockpit.agents.providers.api_keys import ApiKeys, key_variables
 from cockpit.agents.providers.model_arguments import NO_KEY, call_arguments
+from cockpit.agents.providers.model_facts import ModelFacts, model_facts
 from cockpit.agents.providers.model_prices import ModelPrice, price_of
 from cockpit.agents.providers.model_route import ModelRoute
 from cockpit.agents.providers.model_table import ModelTable, provider_of
@@ -43,6 +44,11 @@ class ModelDirectory:
         if model not in self._prices:
             self._prices[model] = price_of(self._route(model), self._table)
         return self._prices[model]
+
+    def facts(self, model: str) -> ModelFacts:
+        """What people are told of a model."""
+        route = self._route(model)
+        return model_facts(route, self.price(model), self._variables(route), self._keys, self._table)
 
     def worst_case_cost(self, request: ModelRequest) -> Micros | None:
         """Micro-dollars one request can cost at most, to be reserved before the call; None: nobody knows."""

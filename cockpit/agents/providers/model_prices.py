@@ -1,4 +1,4 @@
-"""What a call costs: as settings say, else as litellm's local table says, else nobody knows.
+"""What a model's tokens cost: as settings say, else as litellm's local table says, else nobody knows.
 
 Dollars per million tokens are micro-dollars per token, so tokens times price is money as it is counted here.
 """
@@ -36,16 +36,18 @@ class PriceTier:
         above_tokens: Holds for requests with more input tokens than this.
         input_usd: Dollars per million input tokens.
         output_usd: Dollars per million output tokens.
+        cached_usd: Dollars per million input tokens that the provider had in its cache; None: no less.
     """
 
     above_tokens: int
     input_usd: Decimal
     output_usd: Decimal
+    cached_usd: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelPrice:
-    """What a model's tokens cost; discounts for cached input are not counted on.
+    """What a model's tokens cost.
 
     Attributes:
         tiers: By size, the smallest first and from 0 on.
@@ -55,16 +57,28 @@ class ModelPrice:
     tiers: tuple[PriceTier, ...]
     request_usd: Decimal = Decimal(0)
 
-    def cost(self, input_tokens: int | None, output_tokens: int | None) -> Micros | None:
-        """Micro-dollars, rounded up; None where a count is unknown."""
+    def cost(
+        self, input_tokens: int | None, output_tokens: int | None, cached_tokens: int = 0
+    ) -> Micros | None:
+        """Micro-dollars, rounded up; None where a count is unknown.
+
+        Args:
+            input_tokens: All that were read.
+            output_tokens: All that were written.
+            cached_tokens: Of the input, those the provider had in its cache.
+        """
         if input_tokens is None or output_tokens is None:
             return None
         tier = [tier for tier in self.tiers if input_tokens > tier.above_tokens or tier.above_tokens == 0][-1]
-        micros = input_tokens * tier.input_usd + output_tokens * tier.output_usd
+        cached_usd = tier.input_usd if tier.cached_usd is None else tier.cached_usd
+        micros = (input_tokens - cached_tokens) * tier.input_usd + cached_tokens * cached_usd
+        micros += output_tokens * tier.output_usd
         return Micros(int((micros + self.request_usd * 1_000_000).to_integral_value(ROUND_CEILING)))
 
     def worst_case(self, request: ModelRequest) -> Micros:
-        """Micro-dollars one request can cost at most: input as if each byte were a token, output in full.
+        """Micro-dollars one request can cost at most.
+
+        Input counts as if each byte were a token and none were cached, output in full.
 
         Source: byte-level tokenizers (GPT-2 and after) never make more tokens than there are bytes.
         """
@@ -89,10 +103,12 @@ def price_of(route: ModelRoute, table: ModelTable) -> ModelPrice | None:
     its own, or none.
     """
     if route.input_usd_per_million is not None and route.output_usd_per_million is not None:
+        cached = route.cached_usd_per_million
         declared = PriceTier(
             above_tokens=0,
             input_usd=Decimal(repr(route.input_usd_per_million)),
             output_usd=Decimal(repr(route.output_usd_per_million)),
+            cached_usd=None if cached is None else Decimal(repr(cached)),
         )
         return ModelPrice(tiers=(declared,))
     if route.api_base is not None or (entry := table.entry(route.model)) is None:
@@ -134,7 +150,14 @@ def _tier(above_tokens: int, facts: Mapping[str, Any], suffix: str) -> PriceTier
         return None
     thought = _decimal(facts.get(f"output_cost_per_reasoning_token{suffix}")) or Decimal(0)
     output = max(written, thought)  # a reply's count does not say which of its tokens were which
-    return PriceTier(above_tokens=above_tokens, input_usd=read * 1_000_000, output_usd=output * 1_000_000)
+    cached = _decimal(facts.get(f"cache_read_input_token_cost{suffix}"))
+    return PriceTier(
+        above_tokens=above_tokens,
+        input_usd=read * 1_000_000,
+        output_usd=output * 1_000_000,
+        # The table has 0 where nobody has looked it up: no provider gives input away.
+        cached_usd=min(cached, read) * 1_000_000 if cached else None,
+    )
 
 
 def _decimal(price: object) -> Decimal | None:

@@ -1,5 +1,7 @@
 """A model's answer, as it is given on and kept: sound Unicode, bounded, without secrets, priced."""
 
+from decimal import Decimal
+from math import ceil
 from typing import Any
 
 import msgspec
@@ -8,13 +10,15 @@ from cockpit.agents.models.model_call import ModelReply, ToolCall
 from cockpit.agents.providers.api_keys import masked, without_secrets
 from cockpit.agents.providers.model_prices import ModelPrice
 from cockpit.agents.providers.model_stream import Answer
-from cockpit.domain.market import Micros
+from cockpit.domain.market import MICROS_PER_UNIT, Micros
 from cockpit.domain.plain_text import plain_text
 
 _CUT = " …[cut]"
 _BYTES_PER_CHARACTER = 6  # of JSON, at most
 _LONGEST_SECRET = 1_000
 _MOST_RAW_CALLS = 100
+_BILLS_IN_DOLLARS = frozenset({"openrouter"})
+"""Providers whose usage says what the answer cost; others may mean credits, or cents."""
 
 
 def reply_of(
@@ -22,6 +26,7 @@ def reply_of(
     *,
     secrets: tuple[str, ...],
     raw_bytes: int,
+    provider: str,
     price: ModelPrice | None,
     in_doubt: Micros | None,
     latency_ms: int,
@@ -33,12 +38,13 @@ def reply_of(
         answer: As it was read.
         secrets: To be masked, the longest first.
         raw_bytes: About as many are kept of its raw form.
+        provider: litellm's name for who served it.
         price: Of the model; None where nobody knows it.
         in_doubt: Micro-dollars that earlier attempts of the call may have cost; None where nobody knows.
         latency_ms: Of the call.
         attempts: Requests that were sent.
     """
-    own = None if price is None else price.cost(answer.input_tokens, answer.output_tokens)
+    own = _cost(answer, price, provider)
     calls = tuple(
         ToolCall(
             call_id=_words(call.call_id, secrets),
@@ -58,6 +64,15 @@ def reply_of(
         attempts=attempts,
         raw=raw_of(answer, secrets, raw_bytes),
     )
+
+
+def _cost(answer: Answer, price: ModelPrice | None, provider: str) -> Micros | None:
+    """Micro-dollars, rounded up: the provider's own bill goes before what prices come to."""
+    if provider in _BILLS_IN_DOLLARS and answer.billed_usd is not None:
+        return Micros(ceil(Decimal(repr(answer.billed_usd)) * MICROS_PER_UNIT))
+    if price is None:
+        return None
+    return price.cost(answer.input_tokens, answer.output_tokens, answer.cached_tokens)
 
 
 def raw_of(answer: Answer, secrets: tuple[str, ...], raw_bytes: int) -> str:

@@ -28,6 +28,8 @@ class ModelRoute:
             where `api_base` is given: a provider's key never goes to somebody else's server unasked.
         input_usd_per_million: Price of a million input tokens; both prices or none.
         output_usd_per_million: Price of a million output tokens.
+        cached_usd_per_million: Price of a million input tokens that the provider had in its cache; None: that
+            of all others.
         answer_form: How it is held to a schema; None: as litellm's table says of it.
     """
 
@@ -36,6 +38,7 @@ class ModelRoute:
     key_variable: str | None = None
     input_usd_per_million: float | None = None
     output_usd_per_million: float | None = None
+    cached_usd_per_million: float | None = None
     answer_form: AnswerForm | None = None
 
     def __post_init__(self) -> None:
@@ -43,6 +46,12 @@ class ModelRoute:
         given = [price for price in prices if price is not None]
         if len(given) == 1:
             raise ValueError(f"{self.model}: give the price of input and of output tokens, or neither")
+        if self.cached_usd_per_million is not None:
+            if not given:
+                raise ValueError(
+                    f"{self.model}: a price of cached tokens goes with those of all others: give them"
+                )
+            given.append(self.cached_usd_per_million)
         if any(not isfinite(price) or price < 0 for price in given):
             raise ValueError(f"{self.model}: a price is a number of dollars, 0 or more")
 

@@ -11,15 +11,14 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
 
 from cockpit.agents.models.model_call import ToolCall
-
-_MOST_TOKENS = 10_000_000
-"""More than any model reads or writes; a count above says nothing."""
+from cockpit.agents.providers.token_counts import TokenCounts
 
 _CHUNKS_PER_TOKEN = 2
 _SPARE_CHUNKS = 1_000
 _NAME_CHARS = 200
-_MOST_COUNTS = 40
-_LARGEST_NUMBER = 2**53
+_THOUGHTS_BEGIN, _THOUGHTS_END = "<think>", "</think>\n"
+"""As models write it that think aloud amid their words."""
+
 _REASONS = ("received_finish_reason", "intermittent_finish_reason")
 
 
@@ -50,6 +49,8 @@ class Answer:
         finish_reason: ``length`` for an answer that was cut off, by whomever.
         input_tokens: As the provider counted; None where it did not, or said nonsense: none at all is, too.
         output_tokens: Likewise; none at all is nonsense where something came.
+        cached_tokens: Of the input, those the provider had in its cache; 0 where it says nothing sound of it.
+        billed_usd: What the provider says it cost, if that is in dollars; None where it says nothing sound.
         usage: The provider's own words on it, the last there were.
         response_id: The provider's name for the answer.
         served_model: The provider's name for the model.
@@ -61,28 +62,11 @@ class Answer:
     finish_reason: str
     input_tokens: int | None
     output_tokens: int | None
+    cached_tokens: int
+    billed_usd: float | None
     usage: Mapping[str, Any] | None
     response_id: str
     served_model: str
-
-
-@dataclass(slots=True)
-class _Count:
-    """A count of tokens: the largest, since every provider that tells more than once counts up."""
-
-    largest: int | None = None
-    sound: bool = True
-
-    def add(self, said: object) -> None:
-        if said is None:
-            return
-        if type(said) is int and 0 <= said <= _MOST_TOKENS:
-            self.largest = max(self.largest or 0, said)
-        else:
-            self.sound = False
-
-    def value(self, *, none_is_sound: bool) -> int | None:
-        return self.largest if self.sound and (self.largest or none_is_sound) else None
 
 
 @dataclass(slots=True)
@@ -101,7 +85,7 @@ class AnswerReader:
         Args:
             reply_bytes: Words, thoughts and arguments together; what goes beyond is cut.
             max_tokens: As asked for; a stream of far more pieces than that is cut as well.
-            on_words: Is given the words as they come.
+            on_words: Is given thoughts and words as they come, thoughts between tags.
         """
         self._left = reply_bytes
         self._chunks_left = _CHUNKS_PER_TOKEN * max_tokens + _SPARE_CHUNKS
@@ -109,9 +93,9 @@ class AnswerReader:
         self._words: list[str] = []
         self._thoughts: list[str] = []
         self._calls: dict[int, _Call] = {}
-        self._input, self._output = _Count(), _Count()
-        self._usage: Mapping[str, Any] | None = None
+        self._counts = TokenCounts()
         self._names = {"id": "", "model": ""}
+        self._is_thinking = False
         self.began = False
 
     async def read(self, stream: Stream) -> Answer:
@@ -122,8 +106,8 @@ class AnswerReader:
         Raises:
             Exception: What litellm, and what it is made of, raises.
         """
-        pieces = _Watched(getattr(stream, "completion_stream", None), self._watch)
         try:
+            pieces = _Watched(await _pieces_of(stream), self._watch)
             if await pieces.are_common():
                 reason = await self._read_pieces(pieces)
             else:
@@ -173,9 +157,11 @@ class AnswerReader:
                 for index, call in calls
             ),
             finish_reason=finish_reason,
-            input_tokens=self._input.value(none_is_sound=False),
-            output_tokens=self._output.value(none_is_sound=not came),
-            usage=self._usage,
+            input_tokens=self._counts.input_tokens,
+            output_tokens=self._counts.output_tokens(is_empty=not came),
+            cached_tokens=self._counts.cached_tokens,
+            billed_usd=self._counts.billed_usd,
+            usage=self._counts.usage,
             response_id=self._names["id"],
             served_model=self._names["model"],
         )
@@ -187,16 +173,13 @@ class AnswerReader:
         for name, known in self._names.items():
             if not known and isinstance(said := _part(chunk, name), str):
                 self._names[name] = said[:_NAME_CHARS]
-        if (usage := _usage(chunk)) is not None:
-            self._usage = usage
-            self._input.add(usage.get("prompt_tokens"))
-            self._output.add(usage.get("completion_tokens"))
+        if (usage := _part(chunk, "usage")) is not None:
+            self._counts.add(usage if isinstance(usage, Mapping) else usage.model_dump())
         return self._chunks_left > 0
 
     def _take_delta(self, delta: Any) -> None:
         self.began = True
-        if thoughts := self._kept(getattr(delta, "reasoning_content", None)):
-            self._thoughts.append(thoughts)
+        self._take_thoughts(getattr(delta, "reasoning_content", None))
         self._take_words(getattr(delta, "content", None))
         for call in getattr(delta, "tool_calls", None) or ():
             self._take_call(call.index, call.id, call.function)
@@ -206,10 +189,17 @@ class AnswerReader:
         if (call := piece.get("tool_use")) is not None:
             self._take_call(_part(call, "index"), _part(call, "id"), _part(call, "function"))
 
+    def _take_thoughts(self, thoughts: object) -> None:
+        if kept := self._kept(thoughts):
+            self._thoughts.append(kept)
+            self._on_words(kept if self._is_thinking else _THOUGHTS_BEGIN + kept)
+            self._is_thinking = True
+
     def _take_words(self, words: object) -> None:
         if kept := self._kept(words):
             self._words.append(kept)
-            self._on_words(kept)
+            self._on_words(_THOUGHTS_END + kept if self._is_thinking else kept)
+            self._is_thinking = False
 
     def _take_call(self, index: object, call_id: object, function: Any) -> None:
         call = self._calls.setdefault(index if isinstance(index, int) else len(self._calls), _Call())
@@ -228,6 +218,13 @@ class AnswerReader:
         return piece
 
 
+async def _pieces_of(stream: Stream) -> Any:
+    """A provider's pieces; with some providers litellm asks for them only as the first of them is wanted."""
+    if (fetch := getattr(stream, "fetch_stream", None)) is not None:
+        await fetch()
+    return getattr(stream, "completion_stream", None)
+
+
 class _Watched:
     """A provider's pieces, the first of them looked at before it is taken."""
 
@@ -244,7 +241,7 @@ class _Watched:
         if self._pieces is None:
             return False
         try:
-            self._first = [await anext(self._pieces)]
+            self._first = [await self._next()]
         except StopAsyncIteration:
             return True
         piece = self._first[0]
@@ -259,32 +256,21 @@ class _Watched:
     async def __anext__(self) -> Any:
         if self._full or self._pieces is None:
             raise StopAsyncIteration
-        piece = self._first.pop() if self._first else await anext(self._pieces)
+        piece = self._first.pop() if self._first else await self._next()
         self._full = not self._watch(piece)
+        return piece
+
+    async def _next(self) -> Any:
+        """The next piece; some of litellm's readers give None for a line that holds none."""
+        assert self._pieces is not None
+        while (piece := await anext(self._pieces)) is None:
+            pass
         return piece
 
     async def aclose(self) -> None:
         close = getattr(self._stream, "aclose", None) or getattr(self._stream, "close", None)
         if close is not None:
             await close()
-
-
-def _usage(chunk: Any) -> Mapping[str, Any] | None:
-    said = _part(chunk, "usage")
-    if said is None:
-        return None
-    return _numbers(said if isinstance(said, Mapping) else said.model_dump())
-
-
-def _numbers(said: Mapping[str, Any], depth: int = 2) -> dict[str, Any]:
-    """What counts something; a provider may put anything there."""
-    counts: dict[str, Any] = {}
-    for name, value in list(said.items())[:_MOST_COUNTS]:
-        if isinstance(value, Mapping) and depth:
-            counts[name[:_NAME_CHARS]] = _numbers(value, depth - 1)
-        elif isinstance(value, int | float) and abs(value) < _LARGEST_NUMBER:
-            counts[name[:_NAME_CHARS]] = value
-    return counts
 
 
 def _part(chunk: Any, name: str) -> Any:

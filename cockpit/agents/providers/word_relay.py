@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 
 from cockpit.agents.providers.api_keys import MaskedStream
+from cockpit.domain.plain_text import whole_characters
 
 _MOST_CHARS = 65_536
 """Waiting to be shown; of more than that the last are shown."""
@@ -35,7 +36,7 @@ class WordRelay:
     def say(self, words: str) -> None:
         """Takes words, on the thread where they arrive."""
         if self._on_words is not None:
-            self._pass_on(self._mask.fed(words.encode("utf-8", "replace").decode()))
+            self._pass_on(self._mask.fed(whole_characters(words)))
 
     def finish(self) -> None:
         """Takes note, on the same thread, that there are no more."""

@@ -71,6 +71,8 @@ def test_an_error_nobody_foresaw_is_the_servers():
         ({"Retry-After": "soon"}, None),
         ({"Retry-After": "nan"}, None),
         ({"Retry-After": "inf"}, None),
+        ({"Retry-After": "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"}, None),
+        ({"Retry-After": "Mon, 01 Jan 2025 00:00:00 +99999999999999"}, None),
         ({}, None),
     ],
 )
@@ -85,3 +87,30 @@ def test_the_message_is_one_bounded_line_without_keys_or_escapes():
     )
     assert len(how.message) == 300
     assert how.message.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("said", "unwanted"),
+    [
+        ("This response_format type is unavailable now", ("response_format",)),
+        ("response_format.type `json_schema` is unavailable now", ("response_format",)),
+        (
+            "Function calling with a response mime type: 'application/json' is unsupported",
+            ("response_format",),
+        ),
+        ("json mode cannot be combined with tool/function calling", ("response_format",)),
+        ("output_format: Extra inputs are not permitted", ("response_format",)),
+        ("The 'stream_options' parameter is only allowed when 'stream' is enabled.", ("stream_options",)),
+        ("invalid temperature: only 1 is allowed for this model", ("temperature",)),
+        ("property 'seed' is unsupported", ("seed",)),
+        ("max_tokens is too large: 64000", ()),
+    ],
+)
+@pytest.mark.parametrize("status", [400, 422])
+def test_a_refused_request_says_which_argument_it_could_do_without(status, said, unwanted):
+    assert meaning(Refusal(status, said)).unwanted == unwanted
+
+
+@pytest.mark.parametrize("status", [401, 404, 413, 429, 500])
+def test_other_failures_are_no_reason_to_leave_anything_out(status):
+    assert meaning(Refusal(status, "temperature, response_format")).unwanted == ()

@@ -1,7 +1,13 @@
 import pytest
 
 from cockpit.agents.models.model_call import ToolSpec
-from cockpit.agents.providers.model_arguments import answer_form, call_arguments, is_strict, response_format
+from cockpit.agents.providers.model_arguments import (
+    answer_form,
+    call_arguments,
+    is_strict,
+    response_format,
+    without_wish,
+)
 from cockpit.agents.providers.model_route import AnswerForm, ModelRoute
 from cockpit.agents.providers.model_table import TableEntry
 from tests.agents.model_desk import request
@@ -68,3 +74,21 @@ def test_one_request_is_sent_for_each_call_and_nothing_is_added():
     assert "temperature" not in arguments
     arguments["tools"][0]["function"]["parameters"]["properties"].clear()
     assert tool.parameters["properties"]  # litellm changes what it is given
+
+
+def test_a_schema_that_is_refused_gives_way_to_json_of_any_form_and_that_to_none():
+    arguments = call_arguments(
+        request(schema=SCHEMA, temperature=0.3), ModelRoute(model="openai/x"), None, ABLE
+    )
+    looser = without_wish(arguments, "response_format")
+    assert looser == {**arguments, "response_format": {"type": "json_object"}}
+    free = without_wish(looser, "response_format")
+    assert free.keys() == looser.keys() - {"response_format"}
+    assert without_wish(free, "response_format") == free
+    assert without_wish(free, "temperature").keys() == free.keys() - {"temperature"}
+
+
+def test_where_messages_speak_of_no_json_a_refused_schema_gives_way_to_none():
+    asked = request(schema=SCHEMA, content="in YAML, please")
+    arguments = call_arguments(asked, ModelRoute(model="openai/x"), None, ABLE)
+    assert "response_format" not in without_wish(arguments, "response_format")

@@ -29,6 +29,27 @@ TABLE = {
             {"range": [32000.0, 128000.0], "input_cost_per_token": 2.4e-06, "output_cost_per_token": 1.2e-05},
         ],
     },
+    "deepseek/remembers": {
+        "litellm_provider": "deepseek",
+        "input_cost_per_token": 2.8e-07,
+        "cache_read_input_token_cost": 2.8e-08,
+        "output_cost_per_token": 4.2e-07,
+    },
+    "deepseek/forgets": {
+        "litellm_provider": "deepseek",
+        "input_cost_per_token": 2.8e-07,
+        "cache_read_input_token_cost": 0.0,
+        "output_cost_per_token": 4.2e-07,
+    },
+    "gemini/long-cached": {
+        "litellm_provider": "gemini",
+        "input_cost_per_token": 1e-06,
+        "cache_read_input_token_cost": 1e-07,
+        "output_cost_per_token": 1e-05,
+        "input_cost_per_token_above_200k_tokens": 2e-06,
+        "cache_read_input_token_cost_above_200k_tokens": 3e-06,
+        "output_cost_per_token_above_200k_tokens": 2e-05,
+    },
     "thinker": {
         "litellm_provider": "openai",
         "input_cost_per_token": 1e-06,
@@ -87,6 +108,31 @@ def test_the_table_prices_tokens(table, model, tokens, micros):
 
 
 @pytest.mark.parametrize(
+    ("model", "tokens", "micros"),
+    [
+        ("deepseek/remembers", (10_000, 100, 9_000), 574),
+        ("deepseek/remembers", (10_000, 100, 0), 2_842),
+        ("deepseek/remembers", (None, 100, 9_000), None),
+        ("deepseek/forgets", (10_000, 100, 9_000), 2_842),
+        ("gpt-x", (1_000, 200, 1_000), 4_500),
+        ("gemini/long-cached", (200_000, 0, 100_000), 110_000),
+        ("gemini/long-cached", (300_000, 0, 100_000), 600_000),
+    ],
+)
+def test_what_a_provider_had_in_its_cache_costs_less_where_the_table_says_how_much(
+    table, model, tokens, micros
+):
+    assert price_of(ModelRoute(model=model), table).cost(*tokens) == micros
+
+
+def test_the_worst_case_counts_on_no_cache(table):
+    remembers, forgets = (
+        price_of(ModelRoute(model=f"deepseek/{each}"), table) for each in ("remembers", "forgets")
+    )
+    assert remembers.worst_case(request()) == forgets.worst_case(request())
+
+
+@pytest.mark.parametrize(
     "model", ["groq/gpt-x", "nobody/knows", "gemini/trial", "bedrock/half", "bedrock/odd", "sample_spec"]
 )
 def test_a_price_nobody_knows_is_none_and_not_nothing(table, model):
@@ -97,13 +143,26 @@ def test_another_server_has_prices_of_its_own(table):
     route = {"model": "openai/gpt-x", "api_base": "http://127.0.0.1:1/v1"}
     assert price_of(ModelRoute(**route), table) is None
     declared = ModelRoute(**route, input_usd_per_million=0.1, output_usd_per_million=0.0)
-    assert price_of(declared, table).cost(1_000_000, 5) == 100_000
+    assert price_of(declared, table).cost(1_000_000, 5, 400_000) == 100_000
+    cached = replace(declared, cached_usd_per_million=0.025)
+    assert price_of(cached, table).cost(1_000_000, 5, 400_000) == 70_000
 
 
-@pytest.mark.parametrize("prices", [(1.0, None), (None, 1.0), (-1.0, 1.0), (float("nan"), 1.0)])
+@pytest.mark.parametrize(
+    "prices",
+    [
+        (1.0, None, None),
+        (None, 1.0, None),
+        (-1.0, 1.0, None),
+        (float("nan"), 1.0, None),
+        (1.0, 1.0, -0.1),
+        (None, None, 0.1),
+    ],
+)
 def test_prices_without_sense_are_refused(prices):
+    names = ("input_usd_per_million", "output_usd_per_million", "cached_usd_per_million")
     with pytest.raises(ValueError, match="price"):
-        ModelRoute(model="x", input_usd_per_million=prices[0], output_usd_per_million=prices[1])
+        ModelRoute(model="x", **dict(zip(names, prices, strict=True)))
 
 
 def test_the_worst_case_covers_every_byte_every_tier_and_the_whole_answer():
@@ -146,6 +205,6 @@ def test_a_models_name_tells_its_provider(model, provider):
 def test_the_table_that_litellm_ships_is_read_without_importing_it():
     table = ModelTable()
     price = price_of(ModelRoute(model="openai/gpt-4o"), table)
-    assert price.cost(1_000_000, 0) > 0
+    assert price.cost(1_000_000, 0) > price.cost(1_000_000, 0, 1_000_000) > 0
     assert table.entry("openai/gpt-4o").says("supports_response_schema")
     assert table.entry("openai/no-such-model") is None

@@ -41,8 +41,8 @@ class Wrapper(Pieces):
         self.closed = True
 
 
-def chunk(words, reason=None):
-    delta = SimpleNamespace(content=words, tool_calls=None, reasoning_content=None)
+def chunk(words, reason=None, thoughts=None):
+    delta = SimpleNamespace(content=words, tool_calls=None, reasoning_content=thoughts)
     return SimpleNamespace(choices=[SimpleNamespace(delta=delta, finish_reason=reason)])
 
 
@@ -101,6 +101,21 @@ async def test_counts_are_the_largest_a_provider_gave():
     answer = await read(Wrapper(pieces, None))
     assert (answer.input_tokens, answer.output_tokens) == (40, 9)
     assert answer.usage == {"prompt_tokens": 0, "completion_tokens": 9}
+
+
+async def test_thoughts_are_shown_in_tags_as_they_come_and_are_no_part_of_the_answer():
+    shown = []
+    pieces = Pieces(
+        *(chunk(None, thoughts=each) for each in ("hm, ", "up")),
+        chunk("Buy"),
+        chunk(None, thoughts="or?"),
+        chunk("."),
+    )
+    reader = AnswerReader(reply_bytes=1_000, max_tokens=100, on_words=shown.append)
+    answer = await reader.read(Wrapper(pieces, None))
+    assert "".join(shown) == "<think>hm, up</think>\nBuy<think>or?</think>\n."
+    assert len(shown) == 5
+    assert (answer.text, answer.reasoning) == ("Buy.", "hm, upor?")
 
 
 async def test_an_answer_of_nothing_may_have_taken_no_token_to_write():

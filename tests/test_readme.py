@@ -49,7 +49,8 @@ def test_every_key_is_in_it():
 
 def test_the_keys_that_can_t_be_changed_are_named():
     table, _, below = README.partition("## Keys")[2].partition("\n## ")[0].partition("\n\n`tab`")
-    in_table = {key for fixed in FIXED_KEYS for key in fixed.words.split() if f"`{key}`" in table}
+    fixed_words = (fixed.words.split() for fixed in FIXED_KEYS if fixed.names)
+    in_table = {key for words in fixed_words for key in words if f"`{key}`" in table}
     said = re.search(r"Any of these but (.*?) can be changed", " ".join(below.split()))
     assert said is not None
     assert set(re.findall(r"`([^`]+)`", said[1])) == in_table

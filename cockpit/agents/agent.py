@@ -7,7 +7,7 @@ wrong is a `DecisionFailure`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from cockpit.domain.accounts import Account
 from cockpit.domain.decisions import Decision, DecisionFailure, Target
@@ -112,4 +112,25 @@ class Agent(Protocol):
 
     def close(self) -> None:
         """Lets go of threads and connections."""
+        ...
+
+
+@runtime_checkable
+class Debater(Protocol):
+    """An agent whose roles can be heard outside of its rounds.
+
+    Attributes:
+        name: Unique in its arena.
+    """
+
+    name: str
+
+    async def debate(self, view: MarketView, own: AccountView, speaker: str) -> Decision | DecisionFailure:
+        """What its roles come to on what the view shows; it remembers nothing of it.
+
+        Args:
+            view: Of the market, which may show less than is traded.
+            own: Its account.
+            speaker: In whose name listeners are told what is said.
+        """
         ...

@@ -1,6 +1,6 @@
 """What an agent that asks models knows of the arena, and shows them in a round."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import msgspec
@@ -12,6 +12,7 @@ from cockpit.agents.prompts.account_text import account_figures
 from cockpit.agents.prompts.prompt import PromptContext, PromptWriter
 from cockpit.agents.prompts.rules_text import ArenaRules
 from cockpit.domain.decisions import Thesis
+from cockpit.domain.market import Instrument
 from cockpit.trading.invalidation import GRAMMAR_HELP, checkable, coin_names
 
 
@@ -21,23 +22,32 @@ class Briefing:
     Attributes:
         schema: JSON schema of a decision.
         rules: The arena's, with that schema and the help on conditions in them.
+        traded: What the account may hold, by symbol.
 
     Args:
         writer: Of prompts.
         rules: What models are told of the arena.
         start_ms: When the run began, market time.
         max_leverage: The most an answer may ask for.
+        traded: What the account may hold, where answers are to be on less than that.
     """
 
     def __init__(
-        self, writer: PromptWriter, rules: ArenaRules, *, start_ms: int, max_leverage: float
+        self,
+        writer: PromptWriter,
+        rules: ArenaRules,
+        *,
+        start_ms: int,
+        max_leverage: float,
+        traded: Sequence[Instrument] | None = None,
     ) -> None:
+        traded = rules.instruments if traded is None else traded
+        self.traded: Mapping[str, Instrument] = {each.symbol: each for each in traded}
         self._writer = writer
         self._start_ms = start_ms
-        self._instruments = {each.symbol: each for each in rules.instruments}
-        self._names = coin_names(rules.instruments)
+        self._names = coin_names(traded)
         self._situation = Situation(
-            instruments=self._instruments,
+            instruments={each.symbol: each for each in rules.instruments},
             marks={},
             held={},
             equity=0,
@@ -65,7 +75,7 @@ class Briefing:
         """
         figures = account_figures(
             own,
-            instruments=self._instruments,
+            instruments=self.traded,
             marks=view.marks,
             terms=self.rules.terms,
             checked=self.checked(view, own),

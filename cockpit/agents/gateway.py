@@ -25,6 +25,7 @@ from cockpit.agents.providers.model_directory import ModelDirectory
 from cockpit.agents.providers.model_reply import reply_of
 from cockpit.agents.providers.model_route import GatewayLimits
 from cockpit.agents.providers.model_stream import Answer
+from cockpit.agents.providers.model_table import provider_of
 from cockpit.agents.providers.word_relay import WordRelay
 from cockpit.domain.market import Micros
 from cockpit.domain.plain_text import plain_text
@@ -142,6 +143,7 @@ class LiteLlmGateway:
             answer,
             secrets=self._directory.secrets,
             raw_bytes=self._limits.raw_bytes,
+            provider=provider_of(request.model),
             price=self._directory.price(request.model),
             in_doubt=in_doubt,
             latency_ms=latency_ms,

@@ -12,11 +12,12 @@ from cockpit.agents.briefing import Briefing
 from cockpit.agents.models.asking import Asking
 from cockpit.agents.models.model_call import CallFailed, Message, ModelGateway
 from cockpit.agents.prompts.prompt import PromptWriter
+from cockpit.agents.prompts.renderer import PromptTemplateError
 from cockpit.agents.prompts.rules_text import ArenaRules
 from cockpit.agents.routed_asking import DecisionQuestion, Outcome, ask_by_route
 from cockpit.agents.routing import Route
 from cockpit.agents.skip_gate import LastAsked, SkipRule, gate
-from cockpit.domain.decisions import Decision, DecisionFailure
+from cockpit.domain.decisions import Decision, DecisionFailure, crash_of
 from cockpit.domain.routing import Routing
 
 Words = Callable[[str, str], None]
@@ -105,11 +106,23 @@ class LlmAgent:
             Message(role="user", content=self._briefing.user(view, own)),
         )
 
+    def prompts(self, view: MarketView, own: AccountView) -> dict[str, tuple[Message, ...]]:
+        """What each of its models would be asked now: all of them the same.
+
+        Raises:
+            PromptTemplateError: If a template fails.
+        """
+        return {"decide": self.prompt(view, own)}
+
     async def decide(self, view: MarketView, own: AccountView) -> Decision | DecisionFailure:
         """See `Agent`."""
         skipped = self._take_in(view, own)
         if skipped:
             return Decision(agent=self.name, targets=(), routing=Routing(skipped=skipped))
+        try:
+            question = self._question(view, own)
+        except PromptTemplateError as error:
+            return crash_of(self.name, error)
         asking = Asking(
             self._gateway,
             agent=self.name,
@@ -117,7 +130,7 @@ class LlmAgent:
             timeout_s=self._mind.timeout_s,
             on_words=self._listener(),
         )
-        outcome, routing = await self._ask(asking, view, own)
+        outcome, routing = await self._ask(question, asking, view, own)
         if isinstance(outcome, CallFailed):
             return replace(asking.failure(outcome), routing=routing)
         if isinstance(outcome, ReplyRefused):
@@ -167,10 +180,8 @@ class LlmAgent:
         self._last_asked = LastAsked.of(view, own)
         return ""
 
-    async def _ask(
-        self, asking: Asking, view: MarketView, own: AccountView
-    ) -> tuple[Outcome, Routing | None]:
-        question = DecisionQuestion(
+    def _question(self, view: MarketView, own: AccountView) -> DecisionQuestion:
+        return DecisionQuestion(
             messages=self.prompt(view, own),
             schema=self._briefing.schema,
             situation=self._briefing.situation(view, own),
@@ -178,6 +189,10 @@ class LlmAgent:
             temperature=self._mind.temperature,
             repair=self._mind.repair,
         )
+
+    async def _ask(
+        self, question: DecisionQuestion, asking: Asking, view: MarketView, own: AccountView
+    ) -> tuple[Outcome, Routing | None]:
         if self._mind.route is not None:
             return await ask_by_route(self._mind.route, question, asking, view, own)
         return await question.put(asking, self._mind.model, "decide"), None

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from cockpit.agents.agent import AccountView, MarketView
 from cockpit.agents.answers.coin_checks import Situation
 from cockpit.agents.answers.decision_reply import ReplyRead, ReplyRefused
-from cockpit.agents.answers.repair import RepairModel, read_with_repair
+from cockpit.agents.answers.repair import RepairModel, read_reply_of
 from cockpit.agents.cheap_answers import with_answers
 from cockpit.agents.models.asking import Asking
 from cockpit.agents.models.model_call import CallFailed, Message, ModelRequest
@@ -62,7 +62,7 @@ class DecisionQuestion:
             reply = await asking.ask(request, role)
         except CallFailed as failed:
             return failed
-        return (await read_with_repair(reply.text, self.situation, asking, self.repair)).outcome
+        return await read_reply_of(reply, self.situation, asking, self.repair)
 
 
 async def ask_by_route(

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from cockpit.agents.gateway import LiteLlmGateway
-from cockpit.agents.models.budget import BudgetBook, Spending, SpendingLimits
+from cockpit.agents.models.budget import BudgetBook, BudgetStanding, Spending, SpendingLimits
 from cockpit.agents.models.budgeted_gateway import BudgetedGateway
 from cockpit.agents.models.call_tape import CallTape
 from cockpit.agents.models.model_call import (
@@ -24,6 +24,7 @@ from cockpit.agents.models.replaying import ReplayingGateway
 from cockpit.agents.models.tape_writer import TapeWriter
 from cockpit.agents.providers.api_keys import ApiKeys, read_key_file
 from cockpit.agents.providers.model_directory import ModelDirectory
+from cockpit.agents.providers.model_facts import ModelFacts
 from cockpit.agents.providers.model_route import AnswerForm, GatewayLimits, ModelRoute
 from cockpit.domain.market import MICROS_PER_UNIT, Micros
 from cockpit.settings.model_tree import BudgetSettings, ModelRouteSettings, ModelSettings
@@ -65,8 +66,6 @@ class Switchboard:
     def __init__(
         self, settings: ModelSettings, callers: Mapping[str, Caller], environment: Mapping[str, str]
     ) -> None:
-        stored = {} if settings.keys_file is None else read_key_file(settings.keys_file)
-        routes = [_route(model, given) for model, given in settings.routes.items()]
         self.book = BudgetBook(
             now_ms=lambda: round(time.time() * 1000),
             arena=_limits(settings.budget),
@@ -75,7 +74,7 @@ class Switchboard:
         self.models = {name: caller.models for name, caller in callers.items()}
         self.notices: tuple[str, ...] = ()
         self._settings = settings
-        self._directory = ModelDirectory(routes, ApiKeys(environment, stored))
+        self._directory = model_directory(settings, environment)
         is_replay = settings.mode == "replay"
         self._grounded = {} if is_replay else {name: self._missing(each) for name, each in callers.items()}
         self._line: ModelGateway | None = None
@@ -87,6 +86,24 @@ class Switchboard:
         In a replay that is what was so when it was recorded.
         """
         return self._grounded.get(agent, "")
+
+    def facts(self, model: str) -> ModelFacts:
+        """What is known of a model; nobody is asked."""
+        return self._directory.facts(model)
+
+    def benched_for_s(self, model: str) -> float:
+        """Seconds until a model that failed on end may be asked again; 0 where it may be now."""
+        return 0.0 if self._live is None else self._live.benched_for_s(model)
+
+    @property
+    def budgets(self) -> Mapping[str | None, BudgetStanding]:
+        """Where each caller's budget stands, by name, and under None that of all together, which comes first.
+
+        Empty in a replay, where nothing is spent.
+        """
+        if self._settings.mode == "replay":
+            return {}
+        return {whose: self.book.standing(whose) for whose in (None, *self.models)}
 
     def open(self, folder: Path, spent: Iterable[tuple[str, int, Micros | None, str]]) -> None:
         """Makes the line.
@@ -165,6 +182,21 @@ class Switchboard:
         return None if once is None else Micros(once * self._settings.attempts)
 
 
+def model_directory(settings: ModelSettings, environment: Mapping[str, str]) -> ModelDirectory:
+    """What is known of models before any is asked.
+
+    Args:
+        settings: Of models.
+        environment: Of the process, for keys.
+
+    Raises:
+        KeysRefused: If the file of keys can't be used.
+    """
+    stored = {} if settings.keys_file is None else read_key_file(settings.keys_file)
+    routes = [_route(model, given) for model, given in settings.routes.items()]
+    return ModelDirectory(routes, ApiKeys(environment, stored))
+
+
 def _limits(budget: BudgetSettings) -> SpendingLimits:
     return SpendingLimits(total=_micros(budget.total), daily=_micros(budget.per_day))
 
@@ -180,5 +212,6 @@ def _route(model: str, given: ModelRouteSettings) -> ModelRoute:
         key_variable=given.key,
         input_usd_per_million=given.input_price,
         output_usd_per_million=given.output_price,
+        cached_usd_per_million=given.cached_price,
         answer_form={None: None, True: AnswerForm.SCHEMA, False: AnswerForm.FREE}[given.structured],
     )

@@ -3,17 +3,19 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from cockpit.arena.asked_debates import AskedDebates
 from cockpit.arena.emergency import EmergencyStop
 from cockpit.arena.order_desk import OrderDesk
 from cockpit.arena.reconciliation import Reconciliation
 from cockpit.arena.recorder import Recorder
-from cockpit.domain.errors import REFUSED, CockpitError
+from cockpit.arena.requests import ControlRefused
 from cockpit.domain.events import (
     ARENA,
     AccountSynced,
     AlertAcknowledged,
     BreakerReset,
     EmergencyStage,
+    Event,
     KillSwitchSet,
     PauseSet,
     TradingMode,
@@ -22,11 +24,7 @@ from cockpit.domain.events import (
 from cockpit.trading.agent_state import BreakerState, BreakerStatus
 from cockpit.trading.state import ArenaState
 
-
-class ControlRefused(CockpitError):
-    """A person asked for what can't be done now; the message says why and what to do."""
-
-    exit_code = REFUSED
+__all__ = ["ControlRefused", "Controls"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +35,14 @@ class Controls:
         recorder: Where events go.
         desk: Where orders go.
         emergency: What flattens everything.
+        debates: Those that people ask for.
         carry_out: Lets a change happen when it can, and returns once it counts.
     """
 
     recorder: Recorder
     desk: OrderDesk
     emergency: EmergencyStop
+    debates: AskedDebates
     carry_out: Callable[[Callable[[], None]], Awaitable[None]]
 
     @property
@@ -122,9 +122,23 @@ class Controls:
             raise ControlRefused(f"{scope}'s breaker {breaker} is armed already")
         await self.carry_out(lambda: self.recorder.emit(BreakerReset(scope=scope, breaker=breaker, by=by)))
 
+    async def keep(self, event: Event) -> None:
+        """Journals what people changed that is no part of the arena."""
+        await self.carry_out(lambda: self.recorder.emit(event))
+
     async def flatten_all(self, by: str) -> None:
         """Cancels every order and closes every position, and lets market time go on for it."""
         await self.carry_out(lambda: self._flatten_all(by))
+
+    async def debate(self, *, symbol: str, agent: str | None, execute: bool, by: str) -> int:
+        """Lets an agent debate on one instrument now; returns the debate's number once it counts.
+
+        What came of it is told by `DebateHeld` or `DebateAbandoned`. See `AskedDebates.begin`.
+
+        Raises:
+            ControlRefused: If it can't be held.
+        """
+        return await self.debates.begin(symbol=symbol, agent=agent, execute=execute, by=by)
 
     def _set_paused(self, *, on: bool, by: str) -> None:
         if self._draft.paused != on:

@@ -7,6 +7,7 @@ from typing import Any
 
 from cockpit.agents.agent import Agent
 from cockpit.arena.acting import act_on
+from cockpit.arena.asked_debates import AskedDebates
 from cockpit.arena.controls import Controls
 from cockpit.arena.emergency import EmergencyStop
 from cockpit.arena.executions import settle_funding
@@ -18,14 +19,11 @@ from cockpit.arena.rounds import Question, account_view, ask_all, asked_in
 from cockpit.arena.rules import Rules
 from cockpit.arena.safeguards import Safeguards
 from cockpit.arena.tape import Tape
-from cockpit.domain.decisions import Decision, DecisionFailure
+from cockpit.arena.thoughts import tell_thoughts
+from cockpit.domain.decisions import DecisionFailure
 from cockpit.domain.events import (
-    AskingSkipped,
-    DebateHeld,
     DecisionFailed,
-    EntriesWithheld,
-    Escalated,
-    ModelCalled,
+    EmergencyStage,
     RoundClosed,
     RoundOpened,
     RunFinished,
@@ -47,6 +45,7 @@ class Coordinator:
         pacer: How fast market time passes.
         rules: How the arena trades.
         controls: What people can ask of it.
+        debates: Those that they ask for.
     """
 
     recorder: Recorder
@@ -57,6 +56,7 @@ class Coordinator:
     pacer: Pacer
     rules: Rules
     controls: Controls = field(init=False)
+    debates: AskedDebates = field(init=False)
     _emergency: EmergencyStop = field(init=False)
     _safeguards: Safeguards = field(init=False)
     _lock: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
@@ -72,8 +72,21 @@ class Coordinator:
         self._safeguards = Safeguards(
             recorder=self.recorder, desk=self.desk, tape=self.tape, rules=self.rules
         )
+        self.debates = AskedDebates(
+            recorder=self.recorder,
+            desk=self.desk,
+            tape=self.tape,
+            agents=self.agents,
+            rules=self.rules,
+            carry_out=self._carry_out,
+            inaction=self._inaction,
+        )
         self.controls = Controls(
-            recorder=self.recorder, desk=self.desk, emergency=self._emergency, carry_out=self._carry_out
+            recorder=self.recorder,
+            desk=self.desk,
+            emergency=self._emergency,
+            debates=self.debates,
+            carry_out=self._carry_out,
         )
         self._let_time_pass()
 
@@ -195,7 +208,7 @@ class Coordinator:
         self._let_time_pass()
         run = self._state.agreement
         is_due = (step.ts_ms - run.start_ms) % run.round_interval_ms == 0
-        if is_due and not self._winding_down and self._state.emergency is None:
+        if is_due and not self._inaction():
             await self._hold_round(step.ts_ms)
         self._finish_if_due()
 
@@ -205,46 +218,26 @@ class Coordinator:
         answers = await ask_all(view, [self._question(name) for name in asked_in(self._state)])
         self._take_requests()
         for answer in answers.values():
-            self._tell_thoughts(view.round, answer)
-            self._tell_routing(view.round, answer)
+            tell_thoughts(self.recorder, view.round, answer)
             if isinstance(answer, DecisionFailure):
                 self._count_failure(view.round, answer)
-            elif not self._winding_down and self._state.emergency is None:
+            elif not self._inaction():
                 act_on(answer, view, self.recorder, self.desk, self.rules.sizing)
         equities = tuple(agent.watch.equity for agent in self._state.agents.values())
         self.recorder.emit(RoundClosed(round=view.round, equities=equities))
 
+    def _inaction(self) -> str:
+        """Why nothing that an agent wants is done now; empty: it is."""
+        if self._winding_down:
+            return "everything is being closed, since the bot is to stop"
+        stage = self._state.emergency
+        if stage is None:
+            return ""
+        return f"an emergency stop {'has halted all' if stage is EmergencyStage.HALTED else 'is under way'}"
+
     def _question(self, name: str) -> Question:
         own = account_view(self._state, name)
         return Question(agent=self.agents[name], own=own, timeout_s=self.rules.timeouts_s[name])
-
-    def _tell_thoughts(self, round_number: int, answer: Decision | DecisionFailure) -> None:
-        """What models were asked for an answer, and what roles said to each other before it."""
-        agent, first_call_id = answer.agent, self._state.next_call_id
-        for call_id, call in enumerate(answer.calls, first_call_id):
-            self.recorder.emit(ModelCalled(call_id=call_id, agent=agent, round=round_number, call=call))
-        if answer.debate is not None:
-            self.recorder.emit(
-                DebateHeld(
-                    debate_id=self._state.next_debate_id,
-                    agent=agent,
-                    round=round_number,
-                    first_call_id=first_call_id,
-                    debate=answer.debate,
-                )
-            )
-
-    def _tell_routing(self, round_number: int, answer: Decision | DecisionFailure) -> None:
-        """What was remarkable about the way to the model that gave an answer."""
-        agent, routing = answer.agent, answer.routing
-        if routing is None:
-            return
-        if routing.escalation is not None:
-            self.recorder.emit(Escalated(agent=agent, round=round_number, escalation=routing.escalation))
-        if routing.withheld:
-            self.recorder.emit(EntriesWithheld(agent=agent, round=round_number, symbols=routing.withheld))
-        if routing.skipped:
-            self.recorder.emit(AskingSkipped(agent=agent, round=round_number, reason=routing.skipped))
 
     def _count_failure(self, round_number: int, failure: DecisionFailure) -> None:
         self.agents[failure.agent].forget()
@@ -265,4 +258,5 @@ class Coordinator:
 
     def _finish(self, reason: str) -> None:
         if not self._state.finished:
+            self.debates.abandon("the run is over")
             self.recorder.emit(RunFinished(reason=reason))

@@ -17,6 +17,7 @@ from cockpit.agents.routing import Route
 from cockpit.agents.skip_gate import SkipRule
 from cockpit.agents.switchboard import Caller, Switchboard
 from cockpit.agents.tools.tool_use import ToolLimits
+from cockpit.domain.debates import DebateMessage
 from cockpit.domain.formats import money
 from cockpit.domain.market import MICROS_PER_UNIT, Micros
 from cockpit.markets.market import Market
@@ -67,6 +68,7 @@ class Minds:
         self._writers: dict[tuple[str, tuple[str, ...]], PromptWriter] = {}
         self._versions: dict[str, str] = {}
         self._listeners: list[Callable[[str, str, str], None]] = []
+        self._said_listeners: list[Callable[[str, DebateMessage], None]] = []
 
     def agent(self, agent: AgentSettings) -> Agent:
         """One contestant.
@@ -78,12 +80,26 @@ class Minds:
         return _KINDS[agent.kind](self, agent)
 
     def listen(self, listener: Callable[[str, str, str], None]) -> None:
-        """Calls `listener` on the event loop with what models say: agent, role, and a piece of text."""
+        """Calls `listener` on the event loop with what models say: who asked, role, and a piece of text.
+
+        Who asked is an agent; in a debate that somebody asked for, the agent, ``#`` and the debate's number.
+        """
         self._listeners.append(listener)
+
+    def listen_said(self, listener: Callable[[str, DebateMessage], None]) -> None:
+        """Calls `listener` on the event loop with what a role of a debate has said, once its turn is over.
+
+        It is given who asked, as in `listen`, and the message; which call brought it may be missing.
+        """
+        self._said_listeners.append(listener)
 
     def _say(self, agent: str, role: str, piece: str) -> None:
         for listener in self._listeners:
             listener(agent, role, piece)
+
+    def _tell_said(self, agent: str, message: DebateMessage) -> None:
+        for listener in self._said_listeners:
+            listener(agent, message)
 
     def prompt_versions(self) -> dict[str, str]:
         """Agent → what identifies the templates its prompts are made of, of all that were made."""
@@ -117,6 +133,7 @@ class Minds:
             rules=self._rules(agent),
             start_ms=self._market.start_ms,
             on_words=self._say,
+            on_said=self._tell_said,
             grounded=partial(self.switchboard.grounded, agent.name),
         )
         self._versions[agent.name] = made.prompt_version
@@ -204,10 +221,10 @@ def _debate_form(agent: AgentSettings, repair: str | None) -> DebateForm:
     if agent.model is None:
         raise ValueError("an agent of kind debate needs a model, such as deepseek/deepseek-chat")
     mind, held = agent.mind, agent.mind.debate
-    speaks = partial(RoleModel, temperature=mind.temperature)
+    speaks = partial(RoleModel, temperature=mind.temperature, max_tokens=mind.max_tokens)
     return DebateForm(
         analysts={role: speaks(model=held.models.get(role, agent.model)) for role in held.analysts},
-        judge=speaks(model=held.models.get("judge", agent.model), max_tokens=mind.max_tokens),
+        judge=speaks(model=held.models.get("judge", agent.model)),
         timeout_s=mind.timeout / 1000,
         max_leverage=mind.max_leverage,
         quorum=held.quorum,

@@ -7,6 +7,8 @@ from cockpit.domain.events import (
     ARENA,
     AccountSynced,
     AgentGrounded,
+    AiProfileRemoved,
+    AiProfileSaved,
     AlertAcknowledged,
     AskingSkipped,
     BotStarted,
@@ -14,6 +16,8 @@ from cockpit.domain.events import (
     BreakerReset,
     BreakerTripped,
     CapitalAllocated,
+    DebateAbandoned,
+    DebateAsked,
     DebateHeld,
     DecisionFailed,
     DecisionMade,
@@ -42,6 +46,8 @@ from cockpit.domain.events import (
     ShortfallCovered,
     ThesisBroken,
     TradeClosed,
+    TraderProfileRemoved,
+    TraderProfileSaved,
     TradingModeSet,
 )
 from cockpit.domain.formats import duration, money, percent, price, short_symbol
@@ -88,7 +94,7 @@ def is_routine(event: Event) -> bool:
     if isinstance(event, ModelCalled):
         return not event.call.fault
     if isinstance(event, DebateHeld):
-        return not event.debate.is_disagreed
+        return not (event.asked or event.debate.is_disagreed)
     return isinstance(
         event,
         MarketAdvanced
@@ -171,7 +177,8 @@ def _entries_locked(event: EntriesLocked, instruments: dict[str, Instrument]) ->
 
 def _bot_started(event: BotStarted, instruments: dict[str, Instrument]) -> str:
     source = f", recovered from {event.recovered_from}" if event.recovered_from else ""
-    return "; ".join((f"bot started{source}", *event.notices))
+    accepted = ("what models cost was accepted",) if event.cost_accepted else ()
+    return "; ".join((f"bot started{source}", *accepted, *event.notices))
 
 
 def _model_called(event: ModelCalled, instruments: dict[str, Instrument]) -> str:
@@ -190,7 +197,24 @@ def _debate_held(event: DebateHeld, instruments: dict[str, Instrument]) -> str:
         for each in debate.consensus
     )
     split = f", SPLIT{_share(debate.agreement)}" if debate.is_disagreed else ""
-    return f"{event.agent} debated: {', '.join(views)}{split}"
+    said = f"{event.agent} debated{' as asked' if event.asked else ''}: {', '.join(views)}{split}"
+    return f"{said}; {_verdict(event)}" if event.asked else said
+
+
+def _verdict(event: DebateHeld) -> str:
+    if event.failed:
+        return f"no verdict: {event.failed}"
+    proposed = ", ".join(
+        f"{short_symbol(target.symbol)} {percent(target.exposure, signed=True, decimals=0)}"
+        for target in event.proposal
+    )
+    done = "" if event.decision_id is None else f", acted upon as decision {event.decision_id}"
+    return f"the judge {f'proposes {proposed}' if proposed else 'proposes no change'}{done}"
+
+
+def _debate_asked(event: DebateAsked, instruments: dict[str, Instrument]) -> str:
+    acts = ", to be acted upon" if event.execute else ""
+    return f"{event.by} asks {event.agent} to debate on {short_symbol(event.symbol)}{acts}"
 
 
 def _escalated(event: Escalated, instruments: dict[str, Instrument]) -> str:
@@ -225,7 +249,11 @@ _LINES: dict[type[Event], Callable[[Any, dict[str, Instrument]], str]] = {
     DecisionMade: _decision,
     DecisionFailed: lambda event, _: f"{event.agent} failed to decide ({event.failure}): {event.message}",
     ModelCalled: _model_called,
+    DebateAsked: _debate_asked,
     DebateHeld: _debate_held,
+    DebateAbandoned: lambda event, _: (
+        f"{event.agent}'s debate {event.debate_id} came to nothing: {event.reason}"
+    ),
     Escalated: _escalated,
     EntriesWithheld: lambda event, _: (
         f"{event.agent}'s cheap models may not enter by themselves:"
@@ -273,4 +301,13 @@ _LINES: dict[type[Event], Callable[[Any, dict[str, Instrument]], str]] = {
     FeedMeasured: lambda event, _: f"feed {duration(event.age_ms)} old, clock off by {event.skew_ms} ms",
     KillSwitchSet: lambda event, _: f"KILL SWITCH {'on' if event.on else 'off'}, by {event.by}",
     PauseSet: lambda event, _: f"{'paused' if event.on else 'resumed'} by {event.by}",
+    AiProfileSaved: lambda event, _: (
+        f"AI profile {event.profile.name} ({event.profile.model}, {event.profile.role}) saved by {event.by}"
+    ),
+    AiProfileRemoved: lambda event, _: f"AI profile {event.name} removed by {event.by}",
+    TraderProfileSaved: lambda event, _: (
+        f"trader {event.profile.name} ({event.profile.kind}) saved by {event.by}; it"
+        f" {'competes in' if event.profile.competes else 'rests from'} the next new run"
+    ),
+    TraderProfileRemoved: lambda event, _: f"trader {event.name} removed by {event.by}",
 }

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time
 
 from cockpit.agents.models.lookahead import lookahead_warning
 from cockpit.arena.assembly import Parts
-from cockpit.domain.events import RunStarted
+from cockpit.arena.run_span import ends_by_ms
 from cockpit.domain.market import DAY_MS
 from cockpit.markets.replay import ReplayMarket
 from cockpit.settings.tree import Settings
@@ -28,8 +28,9 @@ def lookahead_notices(settings: Settings, parts: Parts) -> tuple[str, ...]:
     """
     if parts.minds is None or not isinstance(parts.market, ReplayMarket):
         return ()
-    end_ms = _tested_until_ms(parts.agreement, parts.market.end_ms)
-    return tuple(_lines(settings, parts.minds.switchboard.models, parts.agreement.start_ms, end_ms))
+    start_ms, end_ms = parts.agreement.start_ms, ends_by_ms(parts.agreement, parts.market.end_ms)
+    assert end_ms is not None
+    return tuple(_lines(settings, parts.minds.switchboard.models, start_ms, end_ms))
 
 
 def _lines(
@@ -43,15 +44,6 @@ def _lines(
         warning = lookahead_warning(model, _cutoff_ms(settings, model), start_ms, end_ms)
         if warning is not None:
             yield f"{', '.join(names)}: {warning}"
-
-
-def _tested_until_ms(run: RunStarted, market_end_ms: int) -> int:
-    ends = [market_end_ms]
-    if run.end_ms is not None:
-        ends.append(run.end_ms)
-    if run.rounds_limit is not None:
-        ends.append(run.start_ms + run.rounds_limit * run.round_interval_ms)
-    return max(run.start_ms, min(ends))
 
 
 def _cutoff_ms(settings: Settings, model: str) -> int | None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from cockpit.agents.agent import Agent, MarketView
+from cockpit.arena.asked_debates import abandon_all
 from cockpit.arena.assembly import Parts
 from cockpit.arena.blotter import Blotter
 from cockpit.arena.coordinator import Coordinator
@@ -12,7 +13,7 @@ from cockpit.arena.order_desk import OrderDesk
 from cockpit.arena.pacing import Pacer
 from cockpit.arena.recorder import EventSink, Recorder
 from cockpit.arena.recovery import Recovery
-from cockpit.arena.tape import Tape
+from cockpit.arena.tape import Tape, last_closes
 from cockpit.domain.events import AgentGrounded, CapitalAllocated, Recorded, RunStarted
 from cockpit.markets.market import Market, MarketStep
 from cockpit.trading.fold import apply
@@ -70,6 +71,7 @@ async def take_up(parts: Parts, sink: EventSink, past: Past, pacer: Pacer) -> tu
     replayed = await recovery.catch_up(past.events)
     recorder = Recorder(sink=sink, committed=state, monotonic=time.monotonic)
     _ground(recorder, parts.agents)
+    abandon_all(recorder, "the bot was interrupted")
     return _coordinator(parts, recorder, tape, steps, pacer), replayed
 
 
@@ -101,10 +103,7 @@ async def present_view(parts: Parts, state: ArenaState) -> MarketView:
     await _history(parts.market, tape, now_ms, parts.history_bars)
     tape.drop_seen(state.round_ms)
     view = tape.view(state, now_ms)
-    base = view.candles.timeframes[0]
-    last = {symbol: view.candles.bars(symbol, base, limit=1) for symbol in view.instruments}
-    closes = {symbol: bars[-1].close for symbol, bars in last.items() if bars}
-    return replace(view, marks=closes | dict(view.marks))
+    return replace(view, marks=last_closes(view.candles, view.instruments) | dict(view.marks))
 
 
 def _first_events(parts: Parts) -> Iterator[RunStarted | CapitalAllocated]:

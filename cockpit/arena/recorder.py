@@ -93,6 +93,11 @@ class Recorder:
         """How much is emitted and not committed yet: a place to `rewind` to."""
         return len(self._pending)
 
+    @property
+    def pending(self) -> Sequence[Event]:
+        """What is emitted and not committed yet, in order."""
+        return tuple(self._pending)
+
     def rewind(self, mark: int) -> None:
         """Drops what was emitted since a mark; what was emitted before it still waits for its commit."""
         kept, run_id = self._pending[:mark], self.draft.run_id

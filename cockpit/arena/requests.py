@@ -4,6 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from cockpit.arena.recorder import Recorder
+from cockpit.domain.errors import REFUSED, CockpitError
+
+
+class ControlRefused(CockpitError):
+    """A person asked for what can't be done now; the message says why and what to do."""
+
+    exit_code = REFUSED
 
 
 @dataclass(slots=True, eq=False)

@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
-from cockpit.agents.agent import AccountView, Agent, MarketView
+from cockpit.agents.agent import AccountView, MarketView
 from cockpit.arena.leaderboard import sharpe_of
 from cockpit.domain.decisions import Decision, DecisionFailure, FailureKind, crash_of
 from cockpit.domain.events import TradingMode
@@ -13,11 +14,26 @@ from cockpit.trading.decision_checks import decision_fault, thoughts_fault
 from cockpit.trading.state import ArenaState
 
 
+class Decider(Protocol):
+    """Who can be asked: an agent, or what stands for one.
+
+    Attributes:
+        name: Of the agent.
+    """
+
+    @property
+    def name(self) -> str: ...  # noqa: D102 - see the class
+
+    async def decide(self, view: MarketView, own: AccountView) -> Decision | DecisionFailure:
+        """See `Agent`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """One agent, what it sees of its own account, and how long it may take."""
 
-    agent: Agent
+    agent: Decider
     own: AccountView
     timeout_s: float
 
@@ -44,11 +60,12 @@ async def ask_all(view: MarketView, questions: Iterable[Question]) -> dict[str, 
     An agent that raises, hangs or returns what can't be acted on has a `DecisionFailure` instead.
     """
     asked = list(questions)
-    answers = await asyncio.gather(*(_ask(view, question) for question in asked))
+    answers = await asyncio.gather(*(ask(view, question) for question in asked))
     return {question.agent.name: answer for question, answer in zip(asked, answers, strict=True)}
 
 
-async def _ask(view: MarketView, question: Question) -> Decision | DecisionFailure:
+async def ask(view: MarketView, question: Question) -> Decision | DecisionFailure:
+    """One agent's answer; see `ask_all`."""
     name = question.agent.name
     # A task of its own: an agent that swallows its cancellation is left behind, not waited for.
     deciding = asyncio.create_task(question.agent.decide(view, question.own), name=f"{name} decides")

@@ -1,12 +1,13 @@
 """The tape: what the market has said so far, and the views agents are shown of it."""
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from cockpit.agents.agent import MarketView
 from cockpit.domain.events import MarketAdvanced
 from cockpit.domain.market import Bar, Instrument
-from cockpit.markets.candles import Candles
+from cockpit.markets.candles import Candles, CandlesCut
 from cockpit.markets.market import MarketStep
 from cockpit.markets.view_hash import GENESIS, view_hash
 from cockpit.trading.state import ArenaState
@@ -54,6 +55,22 @@ class Tape:
             candles=self.candles.cut(ts_ms),
         )
 
+    def glance(self, state: ArenaState, symbol: str, ts_ms: int) -> MarketView:
+        """One instrument as it stands, outside of rounds; the next round's view is as if nobody had looked.
+
+        Its round is the last that was opened. Every mark is in it, since an account may hold more. Where the
+        instrument has none so far, its last close stands for it.
+        """
+        candles = self.candles.cut(ts_ms)
+        return MarketView(
+            ts_ms=ts_ms,
+            round=state.round,
+            view_hash=view_hash(state.view_hash or GENESIS, ts_ms, self._since_view),
+            instruments={each.symbol: each for each in self.instruments if each.symbol == symbol},
+            marks=last_closes(candles, [symbol]) | state.marks,
+            candles=candles,
+        )
+
     def bars(self, step: MarketStep) -> dict[str, Bar]:
         """The bars of a step by symbol; symbols without one are left out."""
         pairs = zip(self.instruments, step.bars, strict=True)
@@ -70,3 +87,10 @@ class Tape:
             lows=tuple(None if bar is None else bar.low for bar in step.bars),
             highs=tuple(None if bar is None else bar.high for bar in step.bars),
         )
+
+
+def last_closes(candles: CandlesCut, symbols: Iterable[str]) -> dict[str, float]:
+    """The newest close of each symbol, quote per base unit; those without a bar are left out."""
+    base = candles.timeframes[0]
+    last = {symbol: candles.bars(symbol, base, limit=1) for symbol in symbols}
+    return {symbol: bars[-1].close for symbol, bars in last.items() if bars}

@@ -4,11 +4,13 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import click
 
 from cockpit.cli.answers import ASKER, say
+from cockpit.cli.consent import say_estimate, with_consent
 from cockpit.cli.dashboard import need_terminal, open_dashboard
 from cockpit.cli.invocation import Choice, Invocation, run_options
 from cockpit.domain.errors import REFUSED, CockpitError
@@ -29,10 +31,10 @@ def up(invocation: Invocation, choice: Choice, new: bool) -> None:
 
     need_terminal()
     if running_pid(invocation.folder) is None:
-        invocation.start_bot(choice, new=new)
+        invocation.start_bot(with_consent(invocation, choice, new=new), new=new)
     elif new or choice != Choice():
         raise AlreadyUp(f"the bot {invocation.folder.name} runs already: `cockpit attach` shows it as it is")
-    open_dashboard(invocation, choice)
+    open_dashboard(invocation, replace(choice, accept_cost=False))  # a yes is to one run, not to the next
 
 
 @click.command()
@@ -41,7 +43,7 @@ def up(invocation: Invocation, choice: Choice, new: bool) -> None:
 @click.option("--new", is_flag=True, help="Begin a new run even if there is an unfinished one.")
 def start(invocation: Invocation, choice: Choice, new: bool, as_json: bool) -> None:
     """Start the bot in the background; it goes on with its unfinished run."""
-    pid = invocation.start_bot(choice, new=new)
+    pid = invocation.start_bot(with_consent(invocation, choice, new=new), new=new)
     say({"bot": invocation.folder.name, "pid": pid}, as_json, f"{invocation.folder.name} runs (pid {pid})")
 
 
@@ -58,14 +60,21 @@ def host(invocation: Invocation, choice: Choice, new: bool, emergency: bool) -> 
     settings = remembered_settings(invocation.folder.settings) if emergency else None
     if settings is None:
         settings = invocation.resolve(choice.flags()).settings
-    hosting = Hosting(new=new, foreground=False, emergency_by=ASKER if emergency else "")
+    hosting = Hosting(
+        new=new,
+        foreground=False,
+        by_hand=bool(choice.strategy),
+        emergency_by=ASKER if emergency else "",
+        cost_accepted=choice.accept_cost,
+    )
     host_bot(invocation.folder, settings, hosting)
 
 
 @click.command()
 @run_options
 @click.option("--columns", metavar="full|nof1", default="full", show_default=True, help="Of the leaderboard.")
-def run(invocation: Invocation, choice: Choice, columns: str) -> None:
+@click.option("--estimate", is_flag=True, help="Only say what it would ask models, and what that costs.")
+def run(invocation: Invocation, choice: Choice, columns: str, estimate: bool) -> None:
     """A new run in the foreground: a leaderboard after each round, exports at the end."""
     from rich.console import Console
 
@@ -75,6 +84,10 @@ def run(invocation: Invocation, choice: Choice, columns: str) -> None:
     from cockpit.report.live import round_printer
 
     preset = preset_named(columns)
+    if estimate:
+        say_estimate(invocation, choice)
+        return
+    choice = with_consent(invocation, choice, new=True)
     settings = invocation.resolve(choice.flags()).settings
     console = Console(soft_wrap=True)
     show = _unless_nobody_listens(console.print)
@@ -82,6 +95,8 @@ def run(invocation: Invocation, choice: Choice, columns: str) -> None:
     hosting = Hosting(
         new=True,
         foreground=True,
+        by_hand=bool(choice.strategy),
+        cost_accepted=choice.accept_cost,
         tell=tell,
         watch=lambda bot: bot.listen(round_printer(bot.state, show, preset)),
     )

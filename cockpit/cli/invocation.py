@@ -34,6 +34,7 @@ class Choice:
     interval: str | None = None
     speed: str | None = None
     seed: int | None = None
+    accept_cost: bool = False
 
     def flags(self) -> dict[str, Any]:
         """As a tree of settings."""
@@ -65,12 +66,14 @@ class Choice:
 
     def arguments(self) -> list[str]:
         """As they were typed."""
-        arguments = ["--test"] if self.test else []
+        arguments = []
         for name in self.__slots__:
-            value = getattr(self, name)
+            option, value = f"--{name.replace('_', '-')}", getattr(self, name)
+            if isinstance(value, bool):
+                arguments += [option] if value else []
+                continue
             values = value if isinstance(value, tuple) else (value,)
-            if name != "test":
-                arguments += [f"--{name}={each}" for each in values if each is not None]
+            arguments += [f"{option}={each}" for each in values if each is not None]
         return arguments
 
 
@@ -145,6 +148,7 @@ def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--interval", metavar="TIME", help="Market time between rounds: 3m."),
         click.option("--speed", metavar="X", help="Market seconds per second, or max."),
         click.option("--seed", type=click.IntRange(min=0), help="Of the simulated market."),
+        click.option("--accept-cost", is_flag=True, help="Yes to what models cost on recorded candles."),
     )
 
     @click.pass_obj

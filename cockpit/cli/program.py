@@ -9,8 +9,11 @@ import cockpit
 from cockpit.cli.bot import host, run, start, stop, up
 from cockpit.cli.controls import alerts, kill, mode, pause, reset_breaker, resume, sync, unkill
 from cockpit.cli.dashboard import attach, picture
+from cockpit.cli.debate import debate
 from cockpit.cli.invocation import Invocation
 from cockpit.cli.journal import audit, rebuild, report
+from cockpit.cli.library import models, strategies, tools
+from cockpit.cli.profiles import profiles
 from cockpit.cli.settings import agents, config
 from cockpit.cli.status import health, status
 from cockpit.daemon.folder import BotFolder, default_state_folder
@@ -23,7 +26,8 @@ COMMANDS: tuple[click.Command, ...] = (
     *(up, run, start, host, stop, attach, picture),
     *(status, health, report, audit, rebuild),
     *(pause, resume, kill, unkill, mode, reset_breaker, alerts, sync),
-    *(agents, config),
+    *(agents, config, debate, profiles),
+    *(models, tools, strategies),
 )
 
 

@@ -15,37 +15,46 @@ def agents() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
 def list_agents(invocation: Invocation, as_json: bool) -> None:
-    """Who competes, by the settings, and who can't and why."""
-    from cockpit.arena.assembly import assemble
+    """Who competes in a new run, by settings and profiles, and who can't and why."""
+    from cockpit.daemon.enrolment import enrolled
 
-    parts = assemble(invocation.resolve().settings, invocation.folder.name)
+    start_list = enrolled(invocation.resolve().settings, invocation.folder, new=True)
+    parts = start_list.parts
     found = [
         {
             "name": each.name,
             "kind": each.kind,
             "summary": each.summary,
             "grounded": parts.agents[each.name].grounded,
+            "by_profile": each.name in start_list.traders,
         }
         for each in parts.agreement.contestants
     ]
-    width = max(len(each["name"]) for each in found)
+    width = max(map(len, parts.agents))
     lines = []
     for each in found:
-        lines.append(f"{each['name']:{width}}  {each['kind']:8}  {each['summary']}")
+        whence = "  (by its profile)" if each["by_profile"] else ""
+        lines.append(f"{each['name']:{width}}  {each['kind']:8}  {each['summary']}{whence}")
         if each["grounded"]:
             lines.append(f"{'':{width}}  can't take part: {each['grounded']}")
+    lines += start_list.left_out
     say(found, as_json, "\n".join(lines))
 
 
 @agents.command("prompt")
 @click.argument("name")
+@click.option("--role", help="Of a debate, this one's prompt alone: bull, bear …, shadow.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def show_prompt(invocation: Invocation, name: str, as_json: bool) -> None:
-    """What a model would be asked now; bot or no bot, and nobody is asked."""
+def show_prompt(invocation: Invocation, name: str, role: str | None, as_json: bool) -> None:
+    """What an agent's models would be asked now; bot or no bot, and nobody is asked.
+
+    Of a debate that is what each analyst is told before anybody has spoken, and what the judge would be told
+    without them (shadow).
+    """
     from cockpit.daemon.prompt_now import prompt_document, prompt_lines, prompt_now
 
-    found = prompt_now(invocation.folder, invocation.resolve().settings, name)
+    found = prompt_now(invocation.folder, invocation.resolve().settings, name, role)
     say(prompt_document(found), as_json, "\n".join(prompt_lines(found)))
 
 
@@ -71,13 +80,13 @@ def show_config(invocation: Invocation, as_json: bool) -> None:
 @config.command("check")
 @click.pass_obj
 def check_config(invocation: Invocation) -> None:
-    """Say whether the settings make an arena."""
-    from cockpit.arena.assembly import assemble
+    """Say whether the settings make an arena, with the traders of profiles in it."""
     from cockpit.arena.notices import notices_of
+    from cockpit.daemon.enrolment import enrolled
 
-    settings = invocation.resolve().settings
-    parts = assemble(settings, invocation.folder.name)
-    for notice in notices_of(settings, parts):
+    start_list = enrolled(invocation.resolve().settings, invocation.folder, new=True)
+    parts = start_list.parts
+    for notice in (*notices_of(start_list.settings, parts), *start_list.notices):
         click.echo(notice)
     for name, agent in parts.agents.items():
         if agent.grounded:

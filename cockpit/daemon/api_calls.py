@@ -66,8 +66,8 @@ class CallDetail(CallFacts):
     raw: str
 
 
-class AgentCosts(Answer):
-    """What an agent's calls cost.
+class CostLine(Answer):
+    """What some calls cost.
 
     Attributes:
         calls: For which a request was sent.
@@ -75,10 +75,41 @@ class AgentCosts(Answer):
         cost_at_least: Of all other calls together, US dollars; null where there are none.
     """
 
-    agent: str
     calls: int
     unpriced_calls: int
     cost_at_least: float | None
+
+
+class AgentCosts(CostLine):
+    """What an agent's calls cost."""
+
+    agent: str
+
+
+class CostsOfModel(CostLine):
+    """What calls to a model cost."""
+
+    model: str
+
+
+class BudgetLine(Answer):
+    """A budget for models, in US dollars; a limit that is null is none.
+
+    Attributes:
+        agent: Whose; null: of all agents together.
+        daily_limit: For one UTC day of real time.
+        spent_today: Of that, what was set aside for calls of unknown cost included.
+        total_limit: For the life of the bot's journal.
+        spent: Of that.
+        reserved: Set aside for calls in flight; spoken for in both.
+    """
+
+    agent: str | None
+    daily_limit: float | None
+    spent_today: float
+    total_limit: float | None
+    spent: float
+    reserved: float
 
 
 class ModelCosts(Answer):
@@ -88,8 +119,16 @@ class ModelCosts(Answer):
         day: Days since the epoch.
         seq: The last event of the journal that is counted.
         agents: Those that asked a model on that day.
+        models: Those that were asked.
+        projected_daily_cost: Of a day of rounds like those of the present run, real time apart; null where a
+            cost is unknown, or no model was asked.
+        budgets: Of all agents together, then of each that asks models; empty without such agents, or where
+            only recorded answers are given.
     """
 
     day: int
     seq: int
     agents: list[AgentCosts]
+    models: list[CostsOfModel]
+    projected_daily_cost: float | None = None
+    budgets: tuple[BudgetLine, ...] = ()

@@ -1,30 +1,44 @@
 """The leaderboard in the words and units of the control API."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from cockpit.arena.leaderboard import LeaderboardRow
 from cockpit.arena.model_figures import ModelFigures
-from cockpit.daemon.api_models import CalibrationLine, Leaderboard, LeaderboardLine, ModelLine
+from cockpit.daemon.api_models import CalibrationLine, Leaderboard, LeaderboardLine, ModelLine, RoutingLine
 from cockpit.daemon.plain_units import times
 from cockpit.domain.formats import time_of
 from cockpit.domain.market import MICROS_PER_UNIT
+from cockpit.journal.routing_summary import RoutingSummary
 from cockpit.trading.calibration import CalibrationBin
 from cockpit.trading.state import ArenaState
 
 
-def leaderboard_answer(state: ArenaState, window: str, rows: Sequence[LeaderboardRow]) -> Leaderboard:
-    """The leaderboard over a window."""
+def leaderboard_answer(
+    state: ArenaState,
+    window: str,
+    rows: Sequence[LeaderboardRow],
+    routing: Mapping[str, RoutingSummary] = MappingProxyType({}),
+) -> Leaderboard:
+    """The leaderboard over a window.
+
+    Args:
+        state: Of the arena.
+        window: As it was asked for.
+        rows: Best first.
+        routing: What policies came to over the window, by agent.
+    """
     return Leaderboard(
         run_id=state.run_id,
         window=window,
         quote=None if state.run is None else state.run.quote,
         ts_ms=state.ts_ms,
         time=time_of(state.ts_ms),
-        rows=[_line(row) for row in rows],
+        rows=[_line(row, routing.get(row.agent)) for row in rows],
     )
 
 
-def _line(row: LeaderboardRow) -> LeaderboardLine:
+def _line(row: LeaderboardRow, routing: RoutingSummary | None) -> LeaderboardLine:
     return LeaderboardLine(
         rank=row.rank,
         agent=row.agent,
@@ -47,6 +61,7 @@ def _line(row: LeaderboardRow) -> LeaderboardLine:
         net_pnl=_units(row.net_pnl),
         net_rank=row.net_rank,
         models=None if row.models is None else _model_line(row.models),
+        routing=None if routing is None else _routing_line(routing),
     )
 
 
@@ -69,6 +84,24 @@ def _model_line(figures: ModelFigures) -> ModelLine:
         hit_rate_percent=times(figures.hit_rate, 100),
         brier_score=figures.brier,
         calibration=None if curve is None else [_calibration_line(each) for each in curve],
+    )
+
+
+def _routing_line(summary: RoutingSummary) -> RoutingLine:
+    share = None if summary.unpriced else summary.powerful_share
+    return RoutingLine(
+        rounds_asked=summary.rounds,
+        rounds_skipped=summary.skipped,
+        escalations=summary.escalations,
+        changed=summary.changed,
+        undecided=summary.undecided,
+        withheld=summary.withheld,
+        triggers={str(trigger): count for trigger, count in summary.triggers.items()},
+        cheap_cost=summary.cheap_cost / MICROS_PER_UNIT,
+        powerful_cost=summary.powerful_cost / MICROS_PER_UNIT,
+        other_cost=summary.other_cost / MICROS_PER_UNIT,
+        unpriced_calls=summary.unpriced,
+        powerful_share_percent=times(share, 100),
     )
 
 

@@ -192,6 +192,38 @@ class ModelLine(Answer):
     calibration: list[CalibrationLine] | None
 
 
+class RoutingLine(Answer):
+    """What an agent's policy of cheap and powerful models came to over the window; costs are US dollars.
+
+    Attributes:
+        rounds_asked: In which a model was asked.
+        rounds_skipped: In which none was, since nothing had moved.
+        escalations: In which the decision was passed on to the powerful model.
+        changed: Of those, in which it decided otherwise than the cheap ones.
+        undecided: Of those, in which it gave no decision.
+        withheld: In which the cheap models wanted to enter, and were not let.
+        triggers: How often each made the decision the powerful model's.
+        cheap_cost: Of questions to cheap models, as far as it is known.
+        powerful_cost: Of those to the powerful one, likewise.
+        other_cost: Of those in other roles, likewise.
+        unpriced_calls: Whose cost nobody knows.
+        powerful_share_percent: Of the cost; null where nothing was spent, or the cost of a call is unknown.
+    """
+
+    rounds_asked: int
+    rounds_skipped: int
+    escalations: int
+    changed: int
+    undecided: int
+    withheld: int
+    triggers: dict[str, int]
+    cheap_cost: float
+    powerful_cost: float
+    other_cost: float
+    unpriced_calls: int
+    powerful_share_percent: float | None
+
+
 class LeaderboardLine(Answer):
     """One agent's standing.
 
@@ -213,6 +245,7 @@ class LeaderboardLine(Answer):
         net_pnl: P&L less the cost of models; null where that is unknown, or the quote currency is no dollar.
         net_rank: By net return; null where net P&L is.
         models: Null for agents that ask none.
+        routing: Null for agents that neither ask cheap models first nor skip rounds.
     """
 
     rank: int
@@ -236,6 +269,7 @@ class LeaderboardLine(Answer):
     net_pnl: float | None
     net_rank: int | None
     models: ModelLine | None
+    routing: RoutingLine | None
 
 
 class Leaderboard(Answer):

@@ -31,7 +31,21 @@ class DecisionLine(Answer):
 
 
 class RunLine(Answer):
-    """A run, as the journal has it."""
+    """A run, as the journal has it.
+
+    Attributes:
+        start_time: Market time, as all times but `began_time`.
+        began_time: Real time at which a bot first took it up; null where the journal does not say.
+        lasted_s: Market seconds up to its end, or to the close of its last round.
+        finish_reason: Why it is over; null: it isn't, or was left for another.
+        leader: Who had most at the close of its last round; null before one.
+        control: The control that others are measured by: buy & hold where it competes, else the best.
+        decisions: Made by all agents.
+        failures: Failed decisions.
+        calls: Questions to models, answered or not.
+        unpriced_calls: Whose cost nobody knows.
+        cost_at_least: Of all other calls together, US dollars; null where no call has a price.
+    """
 
     run_id: str
     seq: int
@@ -52,14 +66,104 @@ class RunLine(Answer):
     rounds_closed: int
     finished_time: str | None
     finish_reason: str | None
+    began_time: str | None
+    lasted_s: float
+    agents: int
+    leader: str | None
+    leader_return_percent: float | None
+    control: str | None
+    control_return_percent: float | None
+    decisions: int
+    failures: int
+    calls: int
+    unpriced_calls: int
+    cost_at_least: float | None
 
 
-class ContestantLine(Answer):
-    """An agent on a run's start list."""
+class ReliabilityLine(Answer):
+    """How often an agent decided, and what it was refused.
+
+    Attributes:
+        is_control: Whether it only shows what luck, the market or doing nothing would have earned.
+        decisions: Made.
+        failures: Failed decisions by kind, those there are: ``timeout``, ``unanswered``, ``crash``,
+            ``invalid``.
+        skipped: Rounds in which no model was asked, since nothing had moved.
+        refusals: Parts of answers that could not be used.
+        orders: Created.
+        denials: Orders the risk gate denied, by its rule.
+    """
 
     agent: str
+    is_control: bool
+    decisions: int
+    failures: dict[str, int]
+    skipped: int
+    refusals: int
+    orders: int
+    denials: dict[str, int]
+
+
+class Reliability(Answer):
+    """How often agents decided and failed to, over a stretch of market time, in start-list order.
+
+    Attributes:
+        run_id: Of which run; null before the first.
+    """
+
+    run_id: str | None
+    window: str
+    agents: list[ReliabilityLine]
+
+
+class LastWord(Answer):
+    """What an agent wanted to hold of one instrument when it last wanted anything; exposure is −1 … 1."""
+
+    symbol: str
+    exposure: float
+    confidence: float | None
+    reason: str
+
+
+class ContestantLine(ReliabilityLine):
+    """An agent of a run: who it is, where it stood at the close of the last round, and what it did.
+
+    Attributes:
+        kind: Of agent.
+        summary: One line on what it does.
+        rank: From 1; equals share one; null before the first round was closed.
+        trades: Round trips closed.
+        wins: Of those, with a profit.
+        calls: Questions to models, answered or not.
+        failed_calls: That brought no answer.
+        unpriced_calls: Whose cost nobody knows.
+        cost_at_least: Of all other calls together, US dollars; null where no call has a price.
+        escalations: Decisions passed on to a more powerful model.
+        changed: Of those, which that model made otherwise.
+        debates: Held before deciding.
+        tools: How often each tool was used.
+        last_word_ms: Market time of its last decision that wanted anything; null without one.
+        last_words: What that wanted, of eight instruments at most.
+    """
+
     kind: str
     summary: str
+    rank: int | None
+    equity: float | None
+    pnl: float | None
+    return_percent: float | None
+    trades: int
+    wins: int
+    calls: int
+    failed_calls: int
+    unpriced_calls: int
+    cost_at_least: float | None
+    escalations: int
+    changed: int
+    debates: int
+    tools: dict[str, int]
+    last_word_ms: int | None
+    last_words: list[LastWord]
 
 
 class InstrumentLine(Answer):
@@ -73,7 +177,7 @@ class InstrumentLine(Answer):
 
 
 class RunDetail(RunLine):
-    """A run with who competed on what."""
+    """A run with who competed on what, in start-list order."""
 
     contestants: list[ContestantLine]
     instruments: list[InstrumentLine]

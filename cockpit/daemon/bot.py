@@ -3,20 +3,28 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from cockpit.agents.models.budget import BudgetStanding
 from cockpit.agents.models.model_call import CallFailed
-from cockpit.arena.assembly import Parts, assemble
+from cockpit.arena.assembly import Parts
 from cockpit.arena.controls import ControlRefused
 from cockpit.arena.coordinator import Coordinator
 from cockpit.arena.notices import notices_of
 from cockpit.arena.pacing import Pacer
 from cockpit.arena.reconciliation import Reconciliation, reconcile
+from cockpit.arena.roster import RosterModel, StrategyUse, model_uses, roster, roster_of, strategy_uses
+from cockpit.daemon.consent import Consent, consented
+from cockpit.daemon.enrolment import enrolled
 from cockpit.daemon.folder import BotFolder
+from cockpit.daemon.profile_changes import ProfileChange
+from cockpit.daemon.profile_desk import ProfileDesk
 from cockpit.daemon.runs import Choice, run_to_play
 from cockpit.daemon.saving import SnapshotSaver
+from cockpit.domain.debates import DebateMessage
 from cockpit.domain.events import (
     BotStarted,
     BotStopped,
@@ -74,12 +82,17 @@ class Bot:
         self.speed = settings.market.speed
         self.limits: Mapping[str, RiskLimits] = parts.limits
         self.margin_terms = fill_model(settings.venue, settings.market.seed).margin_terms
+        self.strategy_uses: Mapping[str, Sequence[StrategyUse]] = strategy_uses(settings)
         self.started_ms = started_ms
         self.notices: tuple[str, ...] = ()
         self.journal = journal
         self.coordinator = coordinator
         self._wall_offset_s = started_ms / 1000 - time.monotonic()
+        self.settings = settings
         self._saver = SnapshotSaver(folder.root, coordinator)
+        self._profiles = ProfileDesk(
+            journal=folder.journal, keep=coordinator.controls.keep, wall_ms=self._wall_ms
+        )
         self._stop = StopRequest()
 
     @classmethod
@@ -92,6 +105,8 @@ class Bot:
         run_id: str,
         wall_ms: int,
         only_unfinished: bool = False,
+        by_hand: bool = False,
+        consent: Consent = Consent.MISSING,
     ) -> "Bot":
         """Takes up the folder's unfinished run, or begins a new one where there is none or `new` says so.
 
@@ -102,16 +117,21 @@ class Bot:
             run_id: What a new run is called.
             wall_ms: Now, UTC milliseconds.
             only_unfinished: Begin no run at all.
+            by_hand: The settings' agents are all who compete: no trader's profile enters a new run.
+            consent: What a person has said of the cost of asking models about recorded candles.
 
         Raises:
             ConfigInvalid: If the settings don't make an arena.
+            CostNotAccepted: If models would be asked about recorded candles, and nobody has said yes.
             NothingUnfinished: If there is no unfinished run, and none is to be begun.
             RunDiffers: If the unfinished run has other settings.
             RecoveryError, FoldError: If the journal and the market don't fit together.
             JournalError: If the journal can't be opened.
             AllocationError: If the treasury is too small.
         """
-        parts = assemble(settings, folder.name)
+        start_list = enrolled(settings, folder, new=new, by_hand=by_hand)
+        settings, parts = start_list.settings, start_list.parts
+        cost_accepted = consented(folder, settings, parts, consent, new=new)
         journal = Journal.open(folder.journal)
         try:
             pacer = Pacer(speed=settings.market.speed, monotonic=time.monotonic)
@@ -120,7 +140,8 @@ class Bot:
                 parts.minds.switchboard.open(folder.root, read_call_costs(folder.journal))
             coordinator, source, notices = await run_to_play(folder, parts, journal, choice, pacer)
             bot = cls(folder, settings, journal, coordinator, parts, wall_ms)
-            await bot._announce(source, (*notices_of(settings, parts), *notices), settings)
+            told = (*notices_of(settings, parts), *start_list.notices, *notices)
+            await bot._announce(source, told, settings, cost_accepted=cost_accepted)
         except BaseException:
             journal.close()
             if parts.minds is not None:
@@ -139,6 +160,19 @@ class Bot:
         outage = self.coordinator.recorder.outage
         return None if outage is None else outage.reason
 
+    @property
+    def models(self) -> tuple[RosterModel, ...]:
+        """See `BotControl`."""
+        if self._minds is None:
+            return roster_of(self.settings)
+        line = self._minds.switchboard
+        return roster(model_uses(self.settings), line.facts, line.benched_for_s)
+
+    @property
+    def budgets(self) -> Mapping[str | None, BudgetStanding]:
+        """See `BotControl`."""
+        return {} if self._minds is None else self._minds.switchboard.budgets
+
     def listen(self, listener: Callable[[Sequence[Recorded]], None]) -> None:
         """See `BotControl`."""
         self.coordinator.recorder.listen(listener)
@@ -147,6 +181,11 @@ class Bot:
         """See `BotControl`."""
         if self._minds is not None:
             self._minds.listen(listener)
+
+    def listen_said(self, listener: Callable[[str, DebateMessage], None]) -> None:
+        """See `BotControl`."""
+        if self._minds is not None:
+            self._minds.listen_said(listener)
 
     async def pause(self, by: str) -> None:
         """See `BotControl`."""
@@ -168,9 +207,17 @@ class Bot:
         """See `BotControl`."""
         await self.coordinator.controls.set_mode(mode, by)
 
+    async def debate(self, *, symbol: str, agent: str | None, execute: bool, by: str) -> int:
+        """See `BotControl`."""
+        return await self.coordinator.controls.debate(symbol=symbol, agent=agent, execute=execute, by=by)
+
     async def acknowledge(self, alert: int, by: str) -> None:
         """See `BotControl`."""
         await self.coordinator.controls.acknowledge(alert, by)
+
+    async def change_profile(self, change: ProfileChange, by: str) -> None:
+        """See `BotControl`."""
+        await self._profiles.change(change, by)
 
     async def reset_breaker(self, breaker: str, scope: str, by: str) -> None:
         """See `BotControl`."""
@@ -239,18 +286,48 @@ class Bot:
         is_open = self._stop.flatten and not self.coordinator.flat
         return "stopped on request; positions are still open" if is_open else "stopped on request"
 
+    async def attend(self, errand: Callable[[], Awaitable[None]]) -> str:
+        """Carries something out while market time stands still, unless a stop is requested before it is done.
+
+        Returns:
+            Which of them it was, in words.
+        """
+        asked = asyncio.create_task(self._stop.asked.wait(), name="stop request")
+        working = asyncio.create_task(self._attend(errand), name="errand")
+        try:
+            await asyncio.wait({working, asked}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            asked.cancel()
+            working.cancel()
+            await asyncio.wait({working, asked})
+        if working.cancelled():
+            return "stopped on request"
+        working.result()
+        return "what it was opened for is done"
+
+    async def _attend(self, errand: Callable[[], Awaitable[None]]) -> None:
+        await self._models_ready()
+        await errand()
+
     async def _play(self) -> None:
-        if self._minds is not None and self.state.emergency in {None, EmergencyStage.HALTED}:
-            try:
-                await self._minds.switchboard.ready()
-            except CallFailed as failed:  # whoever asks a model is told the same, and nobody else minds
-                _LOG.warning("%s", failed)
+        if self.state.emergency in {None, EmergencyStage.HALTED}:
+            await self._models_ready()
         await self.coordinator.run()
+
+    async def _models_ready(self) -> None:
+        if self._minds is None:
+            return
+        try:
+            await self._minds.switchboard.ready()
+        except CallFailed as failed:  # whoever asks a model is told the same, and nobody else minds
+            _LOG.warning("%s", failed)
 
     async def close(self, reason: str) -> None:
         """Journals the end, saves the last snapshot and lets everything go."""
+        await self._leave_debates()
         recorder = self.coordinator.recorder
         recorder.abandon()
+        self.coordinator.debates.abandon("the bot was stopped")
         recorder.emit(BotStopped(wall_ms=self._wall_ms(), reason=reason))
         last_word = asyncio.create_task(recorder.commit(), name="last word")
         await asyncio.wait({last_word}, timeout=LAST_WORD_GRACE_S)
@@ -264,10 +341,26 @@ class Bot:
             await self._minds.switchboard.aclose()
         self.journal.close()
 
-    async def _announce(self, source: str, notices: tuple[str, ...], settings: Settings) -> None:
+    async def _leave_debates(self) -> None:
+        """What one of them is just telling is told whole, unless the journal can't be written."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.coordinator.between_steps.acquire(), LAST_WORD_GRACE_S)
+            self.coordinator.between_steps.release()
+        await self.coordinator.debates.aclose()
+
+    async def _announce(
+        self, source: str, notices: tuple[str, ...], settings: Settings, *, cost_accepted: bool
+    ) -> None:
         self.notices = notices
         recorder = self.coordinator.recorder
-        recorder.emit(BotStarted(wall_ms=self.started_ms, recovered_from=source, notices=notices))
+        recorder.emit(
+            BotStarted(
+                wall_ms=self.started_ms,
+                recovered_from=source,
+                notices=notices,
+                cost_accepted=cost_accepted,
+            )
+        )
         if not settings.trading.enabled and not self.state.killed:
             recorder.emit(KillSwitchSet(on=True, by="settings"))
         await recorder.commit()

@@ -1,7 +1,7 @@
 """Talking to a bot: what the dashboard and the command line know of it comes through here."""
 
 import ssl
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +12,7 @@ import httpx
 import msgspec
 from httpx_sse import ServerSentEvent, SSEError, aconnect_sse
 
+from cockpit.domain.debates import DebateMessage
 from cockpit.domain.errors import NOT_RUNNING, REFUSED, CockpitError
 from cockpit.domain.events import Recorded
 from cockpit.journal.codec import decode_event, decode_state
@@ -23,6 +24,7 @@ SILENCE_S = 2.0
 
 _OUTAGE = "outage"
 _WORDS = "words"
+_SAID = "said"
 _READ_S = 10.0
 _CONTROL_S = 20.0
 """The bot answers requests within 15 s, done or not."""
@@ -31,6 +33,7 @@ _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Never used on a Unix socket, but without it httpx reads all certificates there are: 40 ms."""
 
 Value: TypeAlias = str | int | float | bool
+BodyValue: TypeAlias = Value | Sequence[str] | None
 
 
 class BotUnreachable(CockpitError):
@@ -79,6 +82,23 @@ class PassingWords:
     text: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassingMessage:
+    """What a role of a debate has said, told at the end of its turn: passing by, and no part of the journal.
+
+    Attributes:
+        agent: Who asked it, as in the words before it.
+        message: With what it came to; its text is untrusted.
+    """
+
+    agent: str
+    message: DebateMessage
+
+
+Passing: TypeAlias = OutageNotice | PassingWords | PassingMessage
+"""What goes by beside the events."""
+
+
 class _EventData(msgspec.Struct):
     ts_ms: int
     run_id: str
@@ -89,17 +109,10 @@ class _OutageData(msgspec.Struct):
     reason: str | None
 
 
-class _WordData(msgspec.Struct):
-    agent: str
-    role: str
-    talk: int
-    start: int
-    text: str
-
-
 _event_data = msgspec.json.Decoder(_EventData).decode
 _outage_data = msgspec.json.Decoder(_OutageData).decode
-_word_data = msgspec.json.Decoder(_WordData).decode
+_word_data = msgspec.json.Decoder(PassingWords).decode
+_said_data = msgspec.json.Decoder(PassingMessage).decode
 
 
 class BotClient:
@@ -154,7 +167,7 @@ class BotClient:
         return _json(await self._ask("GET", path, params, None))
 
     async def post(
-        self, path: str, *, params: Mapping[str, Value] | None = None, **body: Value
+        self, path: str, *, params: Mapping[str, Value] | None = None, **body: BodyValue
     ) -> dict[str, Any]:
         """Asks the bot to do something, such as ``post("/kill", flatten=True, by="the dashboard")``.
 
@@ -169,6 +182,16 @@ class BotClient:
         answer: dict[str, Any] = _json(await self._ask("POST", path, params or {}, body))
         return answer
 
+    async def put(self, path: str, **body: BodyValue) -> dict[str, Any]:
+        """Puts something in the place of what is there; answered as `post`."""
+        answer: dict[str, Any] = _json(await self._ask("PUT", path, {}, body))
+        return answer
+
+    async def delete(self, path: str, **params: Value) -> dict[str, Any]:
+        """Removes what is there; answered as `post`."""
+        answer: dict[str, Any] = _json(await self._ask("DELETE", path, params, None))
+        return answer
+
     async def reset_breaker(self, breaker: str, scope: str, by: str) -> dict[str, Any]:
         """Arms a breaker of an agent, or of the arena, again."""
         return await self.post(f"/breakers/{quote(breaker, safe='')}/reset", params={"scope": scope}, by=by)
@@ -179,20 +202,17 @@ class BotClient:
     ) -> AsyncGenerator[Recorded | OutageNotice, None]: ...
 
     @overload
-    def events(
-        self, since: int, *, words: Literal[True]
-    ) -> AsyncGenerator[Recorded | OutageNotice | PassingWords, None]: ...
+    def events(self, since: int, *, words: Literal[True]) -> AsyncGenerator[Recorded | Passing, None]: ...
 
-    async def events(
-        self, since: int, *, words: bool = False
-    ) -> AsyncGenerator[Recorded | OutageNotice | PassingWords, None]:
+    async def events(self, since: int, *, words: bool = False) -> AsyncGenerator[Recorded | Passing, None]:
         """Every event after a place of the journal, then live, on one connection, until the bot goes away.
 
         Close the iterator when leaving it early (`contextlib.aclosing`).
 
         Args:
             since: The last event known.
-            words: Whether what models say is wanted as well, while they say it.
+            words: Whether what models say is wanted as well, while they say it, and what roles of debates
+                have said.
 
         Raises:
             BotUnreachable: When the bot goes away, at most about two seconds later.
@@ -214,9 +234,9 @@ class BotClient:
         raise BotUnreachable(f"the bot at {self.socket} ended the conversation")
 
     async def _ask(
-        self, method: str, path: str, params: Mapping[str, Value], body: Mapping[str, Value] | None
+        self, method: str, path: str, params: Mapping[str, Value], body: Mapping[str, BodyValue] | None
     ) -> httpx.Response:
-        read_s = _READ_S if body is None else _CONTROL_S
+        read_s = _READ_S if method == "GET" else _CONTROL_S
         try:
             answer = await self._http.request(
                 method,
@@ -234,13 +254,12 @@ class BotClient:
         return BotUnreachable(f"no bot answers at {self.socket} ({str(error) or type(error).__name__})")
 
 
-def _decoded(message: ServerSentEvent) -> Recorded | OutageNotice | PassingWords:
+def _decoded(message: ServerSentEvent) -> Recorded | Passing:
     try:
         if message.event == _WORDS:
-            said = _word_data(message.data)
-            return PassingWords(
-                agent=said.agent, role=said.role, talk=said.talk, start=said.start, text=said.text
-            )
+            return _word_data(message.data)
+        if message.event == _SAID:
+            return _said_data(message.data)
         if message.event == _OUTAGE:
             return OutageNotice(_outage_data(message.data).reason)
         data = _event_data(message.data)

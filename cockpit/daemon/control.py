@@ -3,10 +3,15 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+from cockpit.agents.models.budget import BudgetStanding
 from cockpit.arena.controls import ControlRefused
 from cockpit.arena.reconciliation import Reconciliation
+from cockpit.arena.roster import RosterModel, StrategyUse
 from cockpit.daemon.folder import BotFolder
+from cockpit.daemon.profile_changes import ProfileChange
+from cockpit.domain.debates import DebateMessage
 from cockpit.domain.events import Recorded, TradingMode
+from cockpit.settings.tree import Settings
 from cockpit.trading.margin import MarginTerms
 from cockpit.trading.risk import RiskLimits
 from cockpit.trading.state import ArenaState
@@ -19,17 +24,21 @@ class BotControl(Protocol):
 
     Attributes:
         folder: Where it keeps its things.
+        settings: What it runs with, traders of profiles among the agents.
         started_ms: Real time at which the process took up the run, UTC milliseconds.
         speed: Market seconds per second; None: as fast as it can.
         limits: What the risk gate allows each agent, by name.
         margin_terms: What the venue lends on.
+        strategy_uses: Who runs each strategy that is run.
     """
 
     folder: BotFolder
+    settings: Settings
     started_ms: int
     speed: float | None
     limits: Mapping[str, RiskLimits]
     margin_terms: MarginTerms
+    strategy_uses: Mapping[str, Sequence[StrategyUse]]
 
     @property
     def state(self) -> ArenaState:
@@ -41,6 +50,18 @@ class BotControl(Protocol):
         """Why the journal can't be written now (trading is halted until it can); None when it can."""
         ...
 
+    @property
+    def models(self) -> Sequence[RosterModel]:
+        """Every model that somebody may ask, or settings have a route to, as it stands now."""
+        ...
+
+    @property
+    def budgets(self) -> Mapping[str | None, BudgetStanding]:
+        """Where budgets for models stand, by agent, and under None that of all together; empty: there are
+        none.
+        """
+        ...
+
     def listen(self, listener: Callable[[Sequence[Recorded]], None]) -> None:
         """Calls `listener` on the event loop with the events of every commit, once they count."""
         ...
@@ -48,7 +69,15 @@ class BotControl(Protocol):
     def listen_words(self, listener: Callable[[str, str, str], None]) -> None:
         """Calls `listener` on the event loop with what models say while they say it.
 
-        It is given the name of the agent that asked, the role the model was asked in, and a piece of text.
+        It is given the name of the agent that asked, the role the model was asked in, and a piece of text. In
+        a debate that somebody asked for, the name is followed by ``#`` and the debate's number.
+        """
+        ...
+
+    def listen_said(self, listener: Callable[[str, DebateMessage], None]) -> None:
+        """Calls `listener` on the event loop with what a role of a debate has said, once its turn is over.
+
+        It is given who asked, as `listen_words` is, and the message; which call brought it may be missing.
         """
         ...
 
@@ -76,6 +105,23 @@ class BotControl(Protocol):
         """Says what orders may do: anything, only reduce exposure, or nothing."""
         ...
 
+    async def debate(self, *, symbol: str, agent: str | None, execute: bool, by: str) -> int:
+        """Lets an agent debate on one instrument now, outside its rounds.
+
+        Args:
+            symbol: A unified symbol of the run, or its base coin.
+            agent: Whose roles debate; the first of the start list that is able to, unless given.
+            execute: Whether the verdict is to be acted upon as the agent's decision.
+            by: Who asks.
+
+        Returns:
+            The debate's number, once it counts; `DebateHeld` or `DebateAbandoned` tells what came of it.
+
+        Raises:
+            ControlRefused: If it can't be held.
+        """
+        ...
+
     async def acknowledge(self, alert: int, by: str) -> None:
         """Takes an alert off the list of what nobody has seen.
 
@@ -94,6 +140,15 @@ class BotControl(Protocol):
 
     async def sync(self, found: Sequence[Reconciliation], by: str) -> None:
         """Trusts the accounts again that were found to agree."""
+        ...
+
+    async def change_profile(self, change: ProfileChange, by: str) -> None:
+        """Changes a profile of a model or trader; the run under way is none the wiser.
+
+        Raises:
+            ProfileUnknown, ProfileRefused, ProfileInvalid: If it can't be changed so.
+            JournalError: If the journal can't be read.
+        """
         ...
 
     async def reset_breaker(self, breaker: str, scope: str, by: str) -> None:

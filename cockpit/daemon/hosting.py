@@ -6,12 +6,13 @@ import os
 import secrets
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from logging.handlers import RotatingFileHandler
 from socket import socket
 
 from cockpit.daemon.bot import Bot
+from cockpit.daemon.consent import Consent
 from cockpit.daemon.folder import BotFolder
 from cockpit.daemon.lock import BotLock, remove_pid, write_pid
 from cockpit.daemon.loopback import Loopback, opened_loopback
@@ -35,18 +36,32 @@ class Hosting:
 
     Attributes:
         new: Begin a new run even if there is an unfinished one.
+        by_hand: The settings' agents are all who compete: no trader's profile enters a new run.
         foreground: Whether a person watches it: then losing the terminal ends it in good order.
         tell: Called with one line at a time for that person.
         watch: Called with the bot once it is open, before its first step.
+        errand: Done once the bot answers, and then the bot ends: market time does not pass, and nothing is
+            exported. None: it plays its run.
         emergency_by: Who asks for an emergency stop of the unfinished run, which begins before its first
             step; empty: nobody.
+        cost_accepted: Whether a person has accepted what asking models about recorded candles costs.
     """
 
     new: bool
     foreground: bool
+    by_hand: bool = False
     emergency_by: str = ""
+    cost_accepted: bool = False
     tell: Callable[[str], None] = lambda line: None
     watch: Callable[[Bot], None] = lambda bot: None
+    errand: Callable[[], Awaitable[None]] | None = None
+
+    @property
+    def consent(self) -> Consent:
+        """What is said of that cost; an errand and an emergency stop play no round."""
+        if self.emergency_by or self.errand is not None:
+            return Consent.NOT_NEEDED
+        return Consent.GIVEN if self.cost_accepted else Consent.MISSING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +79,8 @@ def host(folder: BotFolder, settings: Settings, hosting: Hosting) -> Ended:
         AlreadyRunning: If the bot runs in another process.
         SocketRefused: If it can't answer on its socket; then nothing has begun.
         TokenRefused, PortRefused: If it can't answer over TCP as it should; likewise.
-        ConfigInvalid, NothingUnfinished, RunDiffers, RecoveryError, JournalError, AllocationError: See
-            `Bot.open`.
+        ConfigInvalid, CostNotAccepted, NothingUnfinished, RunDiffers, RecoveryError, JournalError,
+        AllocationError: See `Bot.open`.
         ServerEnded: See `ApiServer.start`.
     """
     with BotLock(folder):
@@ -105,8 +120,10 @@ async def _host(
         run_id=_run_id(wall_ms),
         wall_ms=wall_ms,
         only_unfinished=bool(hosting.emergency_by),
+        by_hand=hosting.by_hand,
+        consent=hosting.consent,
     )
-    remember_settings(folder.settings, settings)
+    remember_settings(folder.settings, bot.settings)
     _LOG.info("run %s taken up at round %d by pid %d", bot.state.run_id, bot.state.round, os.getpid())
     for notice in bot.notices:
         hosting.tell(notice)
@@ -119,12 +136,13 @@ async def _host(
             signals = _heed_signals(bot, hosting)
             if hosting.emergency_by:
                 await bot.begin_emergency(hosting.emergency_by)
-            reason = await bot.run()
+            reason = await (bot.run() if hosting.errand is None else bot.attend(hosting.errand))
     finally:
         await bot.close(reason)
         _LOG.info("bot ended: %s", reason)
-    for path in export_results(folder, bot.state.run_id, wall_ms=time.time_ns() // 1_000_000):
-        hosting.tell(f"wrote {path}")
+    if hosting.errand is None:
+        for path in export_results(folder, bot.state.run_id, wall_ms=time.time_ns() // 1_000_000):
+            hosting.tell(f"wrote {path}")
     return Ended(reason=reason, interrupted=signal.SIGINT in signals)
 
 

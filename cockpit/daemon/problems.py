@@ -9,13 +9,17 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from cockpit.daemon.control import ControlRefused
+from cockpit.daemon.profile_changes import ProfileUnknown
 from cockpit.daemon.request_desk import NotNow
 from cockpit.journal.errors import JournalError, UnknownIdent
+from cockpit.settings.profile_agents import ProfileInvalid
 
 _MAX_LINE = 300
 _STATUS: dict[type[Exception], HTTPStatus] = {
     ControlRefused: HTTPStatus.CONFLICT,
     UnknownIdent: HTTPStatus.NOT_FOUND,
+    ProfileUnknown: HTTPStatus.NOT_FOUND,
+    ProfileInvalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     NotNow: HTTPStatus.SERVICE_UNAVAILABLE,
     JournalError: HTTPStatus.SERVICE_UNAVAILABLE,
 }

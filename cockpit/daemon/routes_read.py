@@ -12,6 +12,7 @@ from cockpit.arena.leaderboard import asks_models, leaderboard
 from cockpit.arena.mind_records import read_mind_records
 from cockpit.arena.windowed_leaderboard import read_standings, windowed_leaderboard
 from cockpit.daemon.api_calls import CallDetail, CallLine, ModelCosts
+from cockpit.daemon.api_costs import costs_answer
 from cockpit.daemon.api_leaderboard import leaderboard_answer
 from cockpit.daemon.api_models import Health, Leaderboard, Problem
 from cockpit.daemon.api_orders import OrderFilter, OrderLine, Standing, orders_answer
@@ -24,23 +25,25 @@ from cockpit.daemon.control import ControlRefused
 from cockpit.daemon.metrics_text import CONTENT_TYPE
 from cockpit.daemon.request_desk import NotNow
 from cockpit.daemon.sse import OUTAGE
-from cockpit.daemon.word_feed import WORDS
+from cockpit.daemon.windows import window_ms
+from cockpit.daemon.word_feed import SAID, WORDS
 from cockpit.domain.events import KIND_OF
 from cockpit.domain.market import DAY_MS
 from cockpit.domain.orders import OrderKind, OrderPurpose
 from cockpit.journal.audit import audit
 from cockpit.journal.call_views import read_call, read_calls, read_costs
+from cockpit.journal.routing_summary import read_routing
+from cockpit.journal.run_views import read_run, read_runs
 from cockpit.trading.state import ArenaState
 
 MAX_STREAMS = 64
-_UNIT_MS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _NO_JOURNAL: dict[int | str, dict[str, Any]] = {503: {"model": Problem, "description": "The journal is out"}}
 _UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"model": Problem, "description": "There is none"}}
 _EVENT = {
     "type": "object",
     "properties": {
         "id": {"type": "string", "pattern": "^[1-9][0-9]*$"},
-        "event": {"type": "string", "enum": [*KIND_OF.values(), OUTAGE, WORDS]},
+        "event": {"type": "string", "enum": [*KIND_OF.values(), OUTAGE, WORDS, SAID]},
         "data": {
             "type": "string",
             "contentMediaType": "application/json",
@@ -56,6 +59,7 @@ _EVENT = {
                     "talk": {"type": "integer"},
                     "start": {"type": "integer"},
                     "text": {"type": "string"},
+                    "message": {"type": "object"},
                 },
             },
         },
@@ -65,10 +69,13 @@ _EVENT = {
 _EVENTS: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "Server-sent events: `id` is the event's place in the journal, `event` its kind, "
-        '`data` an object `{"ts_ms", "run_id", "payload"}`. `outage` and `words` are passing by and have no '
-        'id. The data of `outage` is `{"reason"}`; that of `words`, a piece of what a model is saying, is '
+        '`data` an object `{"ts_ms", "run_id", "payload"}`. `outage`, `words` and `said` are passing by and '
+        'have no id. The data of `outage` is `{"reason"}`; that of `words`, a piece of what a model says, is '
         '`{"agent", "role", "talk", "start", "text"}`: `talk` counts speeches, `start` the characters of '
-        "this one before `text`; some are left out where it comes faster than it is read.",
+        "this one before `text`; some are left out where it comes faster than it is read. `said`, what the "
+        "words of a debate's role came to at the end of its turn, is told after them: "
+        '`{"agent", "message": {"turn", "role", "model", "stances": [{"symbol", "stance", "confidence"}], '
+        '"signals", "argument", "tools", "failed"}}`.',
         "content": {"text/event-stream": {"itemSchema": _EVENT}},
     },
     409: {"model": Problem, "description": "The journal ends before that place"},
@@ -116,18 +123,20 @@ async def state(context: Context) -> Response:
 @router.get("/leaderboard", responses=_NO_JOURNAL)
 async def leaderboard_over(context: Context, window: Window = "all") -> Leaderboard:
     """Who leads, over all of the run or its last stretch of market time."""
-    state = context.bot.state
-    if state.run is None or (window == "all" and not asks_models(state)):
+    state, length_ms = context.bot.state, window_ms(window)
+    if state.run is None or (length_ms is None and not asks_models(state)):
         return leaderboard_answer(state, window, leaderboard(state))
-    if window == "all":
+    if length_ms is None:
         async with await context.open_journal() as reader:
             minds = await read_mind_records(reader, state.run_id, state.run.start_ms - 1, state.ts_ms)
-        return leaderboard_answer(state, window, leaderboard(state, minds))
+            routing = await read_routing(reader, state.run_id, end_ms=state.ts_ms)
+        return leaderboard_answer(state, window, leaderboard(state, minds), routing)
     end_ms = state.ts_ms
-    start_ms = end_ms - int(window[:-1]) * _UNIT_MS[window[-1]]
+    start_ms = end_ms - length_ms
     async with await context.open_journal() as reader:
         standings = await read_standings(reader, state.run_id, start_ms, end_ms)
-    return leaderboard_answer(state, window, windowed_leaderboard(state, standings))
+        routing = await read_routing(reader, state.run_id, start_ms, end_ms) if asks_models(state) else {}
+    return leaderboard_answer(state, window, windowed_leaderboard(state, standings), routing)
 
 
 @router.get("/positions")
@@ -195,23 +204,23 @@ async def call(reader: Reader, call_id: CallId, run: Run = None) -> CallDetail:
 
 @router.get("/costs", responses=_NO_JOURNAL)
 async def costs(context: Context) -> ModelCosts:
-    """What models have cost today, by agent."""
-    seq = context.bot.state.seq
+    """What models have cost today, by agent and by model, and what they may."""
+    state = context.bot.state
     async with await context.open_journal() as reader:
-        found = await read_costs(reader, context.now_ms() // DAY_MS, seq)
-    return ModelCosts.model_validate(found)
+        found = await read_costs(reader, context.now_ms() // DAY_MS, state.seq)
+    return costs_answer(found, state, context.bot.budgets)
 
 
 @router.get("/runs", responses=_NO_JOURNAL)
 async def runs(reader: Reader, limit: Limit = 100) -> list[RunLine]:
-    """The runs of this bot, newest first."""
-    return [RunLine.model_validate(row) for row in await reader.runs(limit)]
+    """The runs of this bot, newest first: how each went, who led, and what deciding came to."""
+    return [RunLine.model_validate(row) for row in await read_runs(reader, limit)]
 
 
 @router.get("/runs/{run_id}", responses=_NO_JOURNAL | _UNKNOWN)
 async def run(reader: Reader, run_id: Annotated[str, Path(max_length=100)]) -> RunDetail:
-    """One run: who competed, on what."""
-    return RunDetail.model_validate(await reader.run(run_id))
+    """One run: who competed, on what, how each stood, and what it did."""
+    return RunDetail.model_validate(await read_run(reader, run_id))
 
 
 @router.get("/audit/{ident}", responses=_NO_JOURNAL | _UNKNOWN)

@@ -20,6 +20,9 @@ from cockpit.daemon.loopback import LOOPBACK, Loopback, LoopbackGuard
 from cockpit.daemon.metrics_text import MetricsPage
 from cockpit.daemon.request_desk import RequestDesk
 from cockpit.daemon.routes_control import router as control_router
+from cockpit.daemon.routes_debates import router as debates_router
+from cockpit.daemon.routes_library import router as library_router
+from cockpit.daemon.routes_profiles import router as profiles_router
 from cockpit.daemon.routes_read import router as read_router
 from cockpit.daemon.sse import EventFeed
 from cockpit.daemon.unix_socket import SocketRefused, listen_at, remove_socket
@@ -75,7 +78,10 @@ def create_app(
     )
     problems.install(app)
     app.include_router(read_router)
+    app.include_router(library_router)
     app.include_router(control_router)
+    app.include_router(debates_router)
+    app.include_router(profiles_router)
     app.add_middleware(_BoundedBody)
     return app
 

@@ -8,17 +8,24 @@ beside the events (`word_feed.py`), to those that have been told everything else
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import closing
-from itertools import islice
 from pathlib import Path
 
 import msgspec
 
 from cockpit.daemon.control import BotControl
+from cockpit.daemon.recent_events import BUNDLE, BUNDLE_CHARS, RecentEvents
 from cockpit.daemon.word_feed import WORDS_EVERY_S, WordFeed
-from cockpit.domain.events import KIND_OF, DecisionFailed, DecisionMade, MarketAdvanced, Recorded
+from cockpit.domain.events import (
+    KIND_OF,
+    DebateAbandoned,
+    DebateHeld,
+    DecisionFailed,
+    DecisionMade,
+    MarketAdvanced,
+    Recorded,
+)
 from cockpit.journal.codec import encode_event
 from cockpit.journal.errors import JournalError, JournalUnavailable
 from cockpit.journal.schema import connect_reader
@@ -29,11 +36,6 @@ OUTAGE = "outage"
 HEARTBEAT_S = 0.75
 """A stream is silent no longer than this, so that either end notices when the other is gone."""
 
-MOST_RECENT = 2_048
-"""Events that are held for all streams together; what is older they read from the journal."""
-
-_BUNDLE = 500
-"""Events that are sent together at most."""
 _PAUSE_S = 0.02
 """After a bundle that told everything: more than fifty a second nobody can see."""
 _LOOK_S = 0.25
@@ -51,7 +53,7 @@ class EventFeed:
 
     Attributes:
         streams: How many are open.
-        recent: The latest events, at most `MOST_RECENT`.
+        recent: The latest events, for all streams together.
         last_step_s: When the market last advanced, by the monotonic clock; None before the first time.
     """
 
@@ -66,12 +68,13 @@ class EventFeed:
         self.last_step_s: float | None = None
         self._bot = bot
         self._monotonic = monotonic
-        self.recent: deque[Recorded] = deque(maxlen=MOST_RECENT)
+        self.recent = RecentEvents()
         self._news = asyncio.Event()
         self._is_closed = False
         self._words = WordFeed()
         bot.listen(self._take)
         bot.listen_words(self._words.say)
+        bot.listen_said(self._words.conclude)
 
     def close(self) -> None:
         """Ends all streams."""
@@ -83,7 +86,8 @@ class EventFeed:
 
         Args:
             since: The last place of the journal that the reader knows.
-            words: Whether what models say is told as well, while they say it.
+            words: Whether what models say is told as well, while they say it, and what roles of debates have
+                said.
         """
         self.streams += 1
         try:
@@ -123,19 +127,19 @@ class EventFeed:
         counts_seq = self._bot.state.seq
         if seq >= counts_seq:
             return b"", seq
-        if self.recent and self.recent[0].seq <= seq + 1:
-            start = seq + 1 - self.recent[0].seq
-            events = list(islice(self.recent, start, start + _BUNDLE))
+        if events := self.recent.after(seq):
             return b"".join(_frame_of(each) for each in events), events[-1].seq
         return await asyncio.to_thread(_read_frames, self._bot.folder.journal, seq, counts_seq)
 
     def _take(self, recorded: Sequence[Recorded]) -> None:
-        self.recent.extend(recorded)
+        self.recent.take(recorded)
         for each in recorded:
             if isinstance(each.event, MarketAdvanced):
                 self.last_step_s = self._monotonic()
             elif isinstance(each.event, DecisionMade | DecisionFailed):
                 self._words.fall_silent(each.event.agent)
+            elif isinstance(each.event, DebateHeld | DebateAbandoned):
+                self._words.fall_silent(f"{each.event.agent}#{each.event.debate_id}")
         self._wake()
 
     def _wake(self) -> None:
@@ -171,11 +175,18 @@ async def _wait(news: asyncio.Event, timeout_s: float) -> None:
 
 def _read_frames(journal: Path, after_seq: int, until_seq: int) -> tuple[bytes, int]:
     """The next bundle out of the journal's file, on a connection of its own; blocks."""
+    frames: list[bytes] = []
+    seq, chars = after_seq, 0
     with closing(connect_reader(journal)) as connection:
-        rows = connection.execute(_AFTER, (after_seq, until_seq, _BUNDLE)).fetchall()
-    if not rows:
+        for row in connection.execute(_AFTER, (after_seq, until_seq, BUNDLE)):
+            chars += len(row[-1])
+            if frames and chars > BUNDLE_CHARS:
+                break
+            frames.append(_frame(*row))
+            seq = row[0]
+    if not frames:
         raise JournalUnavailable(f"{journal} does not hold the events after {after_seq}: was it moved?")
-    return b"".join(_frame(*row) for row in rows), rows[-1][0]
+    return b"".join(frames), seq
 
 
 def _frame_of(recorded: Recorded) -> bytes:

@@ -12,6 +12,7 @@ from cockpit.daemon.run_facts import positions_held, run_facts
 from cockpit.daemon.stopping import NotRunning
 from cockpit.journal.codec import decode_state
 from cockpit.journal.reading import read_events, read_run
+from cockpit.journal.routing_summary import RoutingSummary, read_routing
 from cockpit.journal.snapshot import SnapshotStore
 from cockpit.journal.views import JournalReader
 from cockpit.trading.fold import apply
@@ -49,13 +50,15 @@ async def status_left(folder: BotFolder) -> dict[str, Any]:
     facts = run_facts(state)
     emergency = facts["emergency"]
     known = {"emergency": None if emergency is None else emergency.model_dump(mode="json"), "outage": None}
-    minds = None
+    minds, routing = None, dict[str, RoutingSummary]()
     if asks_models(state):
         async with await JournalReader.open(folder.journal) as reader:
             minds = await read_mind_records(reader, state.run_id, state.agreement.start_ms - 1, state.ts_ms)
+            routing = await read_routing(reader, state.run_id, end_ms=state.ts_ms)
+    board = leaderboard_answer(state, "all", leaderboard(state, minds), routing)
     return {
         "health": {"pid": None, "bot": folder.name, **facts, **known},
-        "leaderboard": leaderboard_answer(state, "all", leaderboard(state, minds)).model_dump(mode="json"),
+        "leaderboard": board.model_dump(mode="json"),
         "positions": list(positions_held(state)),
     }
 

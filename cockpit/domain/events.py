@@ -10,6 +10,8 @@ from typing import NamedTuple, TypeAlias
 from cockpit.domain.mind_events import (
     AgentGrounded,
     AskingSkipped,
+    DebateAbandoned,
+    DebateAsked,
     DebateHeld,
     EntriesWithheld,
     Escalated,
@@ -27,6 +29,12 @@ from cockpit.domain.order_events import (
     ReportRefused,
     ShortfallCovered,
     TradeClosed,
+)
+from cockpit.domain.profile_events import (
+    AiProfileRemoved,
+    AiProfileSaved,
+    TraderProfileRemoved,
+    TraderProfileSaved,
 )
 from cockpit.domain.run_events import (
     BotStarted,
@@ -62,6 +70,8 @@ __all__ = [
     "KIND_OF",
     "AccountSynced",
     "AgentGrounded",
+    "AiProfileRemoved",
+    "AiProfileSaved",
     "AlertAcknowledged",
     "AskingSkipped",
     "BotStarted",
@@ -70,6 +80,8 @@ __all__ = [
     "BreakerTripped",
     "CapitalAllocated",
     "Contestant",
+    "DebateAbandoned",
+    "DebateAsked",
     "DebateHeld",
     "DecisionFailed",
     "DecisionMade",
@@ -100,6 +112,8 @@ __all__ = [
     "ShortfallCovered",
     "ThesisBroken",
     "TradeClosed",
+    "TraderProfileRemoved",
+    "TraderProfileSaved",
     "TradingMode",
     "TradingModeSet",
 ]
@@ -118,7 +132,9 @@ Event: TypeAlias = (
     | DecisionFailed
     | AgentGrounded
     | ModelCalled
+    | DebateAsked
     | DebateHeld
+    | DebateAbandoned
     | Escalated
     | EntriesWithheld
     | AskingSkipped
@@ -142,6 +158,10 @@ Event: TypeAlias = (
     | AlertAcknowledged
     | KillSwitchSet
     | PauseSet
+    | AiProfileSaved
+    | AiProfileRemoved
+    | TraderProfileSaved
+    | TraderProfileRemoved
 )
 
 

@@ -3,30 +3,68 @@
 from dataclasses import dataclass
 
 from cockpit.domain.debates import Debate
-from cockpit.domain.decisions import ModelCall
+from cockpit.domain.decisions import ModelCall, Target
 from cockpit.domain.routing import Escalation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCalled:
-    """An agent asked a model, whatever came of it."""
+    """An agent asked a model, whatever came of it.
+
+    Attributes:
+        call_id: Counts within the run.
+        agent: Which.
+        round: In which, or after which; 0: before the first.
+        call: What was asked and answered.
+        debate_id: Of the debate it was made for, where somebody asked for that; None: for a round.
+    """
 
     call_id: int
     agent: str
     round: int
     call: ModelCall
+    debate_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DebateAsked:
+    """Somebody wants an agent to debate on one instrument now, outside its rounds.
+
+    `DebateHeld` or `DebateAbandoned` tells what came of it.
+
+    Attributes:
+        debate_id: Counts within the run, together with the debates of rounds.
+        agent: Which is to debate.
+        symbol: On which instrument.
+        by: Who asked.
+        execute: Whether the verdict is to be acted upon as the agent's decision.
+    """
+
+    debate_id: int
+    agent: str
+    symbol: str
+    by: str
+    execute: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DebateHeld:
-    """Several roles debated for an agent; what it decides, or why it can't, is told next.
+    """Several roles debated for an agent; what it decides in a round, or why it can't, is told next.
+
+    What follows the debate itself is told only of one that somebody asked for.
 
     Attributes:
         debate_id: Counts within the run.
         agent: For whom.
-        round: In which.
-        first_call_id: Of its model calls of the round: `DebateMessage.call` counts from there.
+        round: In which; of one that was asked for, the last that was opened before it began, 0: none.
+        first_call_id: Of its model calls: `DebateMessage.call` counts from there.
         debate: What was said.
+        asked: Whether somebody asked for it; else it was held for a round.
+        proposal: What the judge wants to hold, acted upon or not.
+        refused: What of its answer could not be used and why, a line each.
+        checks: The orders that the proposal makes and what the risk gate says of each, a line each.
+        failed: Why there is no verdict; empty: there is one.
+        decision_id: Of the decision that the verdict becomes, which is told next; None: it is not acted upon.
     """
 
     debate_id: int
@@ -34,6 +72,27 @@ class DebateHeld:
     round: int
     first_call_id: int
     debate: Debate
+    asked: bool = False
+    proposal: tuple[Target, ...] = ()
+    refused: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+    failed: str = ""
+    decision_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DebateAbandoned:
+    """A debate that somebody asked for came to nothing.
+
+    Attributes:
+        debate_id: Which.
+        agent: Whose.
+        reason: Why, in one line.
+    """
+
+    debate_id: int
+    agent: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

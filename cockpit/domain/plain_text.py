@@ -39,6 +39,11 @@ def plain_text(text: str, limit: int = MAX_TEXT) -> str:
     return _clean(text[: 4 * limit], limit)
 
 
+def whole_characters(text: str) -> str:
+    """`text` with each half of a character (a lone surrogate), which no file takes, as a question mark."""
+    return text.encode("utf-8", "replace").decode()
+
+
 @lru_cache(4_096)
 def _clean(text: str, limit: int) -> str:
     text = _ESCAPE_SEQUENCE.sub("", text).translate(_BLANK)

@@ -77,11 +77,14 @@ class BotStarted:
         wall_ms: The real time.
         recovered_from: Where the state came from, in words; empty for a new run.
         notices: What a person should know, one line each.
+        cost_accepted: Whether a person has accepted, for the whole run, what asking models about recorded
+            candles will cost.
     """
 
     wall_ms: int
     recovered_from: str
     notices: tuple[str, ...] = ()
+    cost_accepted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """What models have cost, in all runs of a journal."""
 
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -29,11 +30,13 @@ class CallCost(NamedTuple):
     request: str
 
 
-def read_call_costs(path: Path) -> list[CallCost]:
+def read_call_costs(path: Path) -> Iterator[CallCost]:
     """Every call for which a request was sent, oldest first.
 
+    They are read one by one: together, the requests of unpriced calls may be more than fits into memory.
+
     Raises:
-        JournalUnavailable, JournalCorrupt: If the file can't be read.
+        JournalUnavailable, JournalCorrupt: If the file can't be read; at the first of them.
     """
     with closing(connect_reader(path)) as connection:
-        return [CallCost(*row) for row in connection.execute(_COSTS)]
+        yield from map(CallCost._make, connection.execute(_COSTS))

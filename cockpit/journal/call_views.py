@@ -23,11 +23,13 @@ _CALL = (
 )
 # Where no request was sent, nobody is charged.
 _COSTS = (
-    "SELECT agent, count(*) AS calls, sum(cost_micros IS NULL) AS unpriced_calls,"
+    "SELECT {whose}, count(*) AS calls, sum(cost_micros IS NULL) AS unpriced_calls,"
     " sum(cost_micros) / 1000000.0 AS cost_at_least FROM llm_calls"
     " WHERE asked_ms >= :start_ms AND asked_ms < :end_ms AND attempts > 0 AND seq <= :seq"
-    " GROUP BY agent ORDER BY agent"
+    " GROUP BY {whose} ORDER BY {whose}"
 )
+_COSTS_BY_AGENT = _COSTS.format(whose="agent")
+_COSTS_BY_MODEL = _COSTS.format(whose="model")
 
 
 async def read_calls(
@@ -70,7 +72,7 @@ async def read_call(reader: JournalReader, call_id: int, run_id: str | None = No
 
 
 async def read_costs(reader: JournalReader, day: int, seq: int) -> Row:
-    """What calls of one UTC day of real time have cost, in all runs, by agent.
+    """What calls of one UTC day of real time have cost, in all runs, by agent and by model.
 
     Args:
         reader: Of the journal.
@@ -81,4 +83,9 @@ async def read_costs(reader: JournalReader, day: int, seq: int) -> Row:
         JournalUnavailable, JournalCorrupt: If the journal can't be read.
     """
     bounds = {"start_ms": day * DAY_MS, "end_ms": (day + 1) * DAY_MS, "seq": seq}
-    return {"day": day, "seq": seq, "agents": await reader.query(_COSTS, bounds)}
+    return {
+        "day": day,
+        "seq": seq,
+        "agents": await reader.query(_COSTS_BY_AGENT, bounds),
+        "models": await reader.query(_COSTS_BY_MODEL, bounds),
+    }

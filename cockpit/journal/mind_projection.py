@@ -10,6 +10,7 @@ from cockpit.domain.events import (
     RunStarted,
     ThesisBroken,
 )
+from cockpit.journal.debate_projection import debate_led_to
 from cockpit.journal.statements import Row, insert, place
 
 _TARGET = (
@@ -38,6 +39,7 @@ def decision_made(recorded: Recorded, event: DecisionMade, run: RunStarted | Non
         yield _TARGET, (recorded.run_id, event.decision_id, each.symbol, *words, each.quantity, *expected)
     for number, reason in enumerate(event.refused, 1):
         yield _REFUSAL, (recorded.run_id, event.decision_id, number, reason)
+    yield debate_led_to(recorded, event)
 
 
 def decision_failed(recorded: Recorded, event: DecisionFailed, run: RunStarted | None) -> Iterator[Row]:
@@ -50,6 +52,7 @@ def decision_failed(recorded: Recorded, event: DecisionFailed, run: RunStarted |
         failure=event.failure,
         message=event.message,
     )
+    yield debate_led_to(recorded, event)
 
 
 def model_called(recorded: Recorded, event: ModelCalled, run: RunStarted | None) -> Iterator[Row]:
@@ -61,6 +64,7 @@ def model_called(recorded: Recorded, event: ModelCalled, run: RunStarted | None)
         call_id=event.call_id,
         agent=event.agent,
         round=event.round,
+        debate_id=event.debate_id,
         role=call.role,
         model=call.model,
         key=call.key,

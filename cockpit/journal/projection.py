@@ -9,11 +9,15 @@ from typing import Any
 
 from cockpit.domain.events import (
     AccountSynced,
+    AiProfileRemoved,
+    AiProfileSaved,
     AlertAcknowledged,
     AskingSkipped,
     BreakerReset,
     BreakerTripped,
     CapitalAllocated,
+    DebateAbandoned,
+    DebateAsked,
     DebateHeld,
     DecisionFailed,
     DecisionMade,
@@ -39,6 +43,8 @@ from cockpit.domain.events import (
     ShortfallCovered,
     ThesisBroken,
     TradeClosed,
+    TraderProfileRemoved,
+    TraderProfileSaved,
     TradingModeSet,
 )
 from cockpit.journal import (
@@ -46,6 +52,7 @@ from cockpit.journal import (
     fill_projection,
     mind_projection,
     order_projection,
+    profile_projection,
     routing_projection,
     safety_projection,
 )
@@ -80,6 +87,8 @@ TABLES = (
     "funding_payments",
     "risk_events",
     "ai_outcome_links",
+    "ai_agent_profiles",
+    "trader_profiles",
 )
 """Every read model: what a rebuild empties and fills again."""
 
@@ -173,7 +182,9 @@ _PROJECTIONS: dict[type, Callable[[Recorded, Any, RunStarted | None], Iterator[R
     DecisionMade: mind_projection.decision_made,
     DecisionFailed: mind_projection.decision_failed,
     ModelCalled: mind_projection.model_called,
+    DebateAsked: debate_projection.debate_asked,
     DebateHeld: debate_projection.debate_held,
+    DebateAbandoned: debate_projection.debate_abandoned,
     Escalated: routing_projection.escalated,
     EntriesWithheld: routing_projection.entries_withheld,
     AskingSkipped: routing_projection.asking_skipped,
@@ -196,4 +207,8 @@ _PROJECTIONS: dict[type, Callable[[Recorded, Any, RunStarted | None], Iterator[R
     MarginExhausted: safety_projection.margin_exhausted,
     ShortfallCovered: safety_projection.shortfall_covered,
     AccountSynced: safety_projection.account_synced,
+    AiProfileSaved: profile_projection.ai_profile_saved,
+    AiProfileRemoved: profile_projection.ai_profile_removed,
+    TraderProfileSaved: profile_projection.trader_profile_saved,
+    TraderProfileRemoved: profile_projection.trader_profile_removed,
 }

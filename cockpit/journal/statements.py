@@ -1,5 +1,6 @@
 """What the projections are written with: SQL statements and their parameters."""
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -19,6 +20,18 @@ def insert(table: str, **values: Any) -> Row:
 def _insert_statement(table: str, columns: tuple[str, ...]) -> str:
     marks = ", ".join("?" * len(columns))
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 - our own names
+
+
+def update(table: str, key: Mapping[str, Any], **values: Any) -> Row:
+    """A change of the rows that a key fits, by column."""
+    statement = _update_statement(table, tuple(key), tuple(values))
+    return statement, (*values.values(), *key.values())
+
+
+@cache
+def _update_statement(table: str, key: tuple[str, ...], columns: tuple[str, ...]) -> str:
+    changes = ", ".join(f"{each} = ?" for each in columns)
+    return f"UPDATE {table} SET {changes} WHERE {' AND '.join(f'{each} = ?' for each in key)}"  # noqa: S608 - our own names
 
 
 def place(recorded: Recorded) -> dict[str, Any]:

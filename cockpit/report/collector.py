@@ -37,14 +37,16 @@ from cockpit.domain.events import (
     TradingModeSet,
 )
 from cockpit.domain.formats import time_of
+from cockpit.domain.market import Instrument
 from cockpit.domain.orders import OrderStatus
-from cockpit.report.mind_notes import MindNotes, together
+from cockpit.report.notes import Notes
 from cockpit.report.session import (
     DECISION_LOG,
     Answer,
     Execution,
     Incident,
     IncidentEvent,
+    Noted,
     NothingToReport,
     Period,
     ProcessFact,
@@ -87,8 +89,9 @@ class _Collector:
         self._period = period
         self._begin_run(())
 
-    def _begin_run(self, contestants: Iterable[Contestant]) -> None:
+    def _begin_run(self, contestants: Iterable[Contestant], instruments: Iterable[Instrument] = ()) -> None:
         self._state = ArenaState()
+        self._notes = Notes({each.symbol: each.taker_fee_rate for each in instruments})
         self._tallies = {each.name: Tally(each) for each in contestants}
         self._arena = Tally(_ALL_AGENTS)
         self._rounds: list[Round] = []
@@ -96,7 +99,6 @@ class _Collector:
         self._incidents: list[Incident] = []
         self._answers: deque[Answer] = deque(maxlen=DECISION_LOG)
         self._process: list[ProcessFact] = []
-        self._minds = MindNotes()
         self._marks: dict[str, float] = {}
         self._from_ms: int | None = None
         self._last_seq = 0
@@ -105,7 +107,7 @@ class _Collector:
         """Takes the next event."""
         event, ts_ms = recorded.event, recorded.ts_ms
         if isinstance(event, RunStarted):
-            self._begin_run(event.contestants)
+            self._begin_run(event.contestants, event.instruments)
         elif self._state.run is None:
             return
         self._last_seq = recorded.seq
@@ -119,19 +121,18 @@ class _Collector:
         if isinstance(event, OrderFilled):
             self._count_fill(event)
         apply(self._state, recorded)
-        if isinstance(event, OrderCreated):
-            self._minds.note_order(self._state, event.order)
+        self._notes.take(self._state, recorded)
         count = _COUNTS.get(type(event))
         if self._from_ms is not None and count is not None:
             count(self, event, ts_ms)
 
     def _open_period(self, ts_ms: int) -> None:
         """The period begins: profit is measured from what everybody has now."""
-        if self._state.run is None or self._period is None:
-            self._from_ms = ts_ms
+        is_whole = self._state.run is None or self._period is None
+        self._from_ms = ts_ms if is_whole or self._period is None else self._period.start_ms
+        self._notes.begin(self._state, self._from_ms)
+        if is_whole:
             return
-        self._from_ms = self._period.start_ms
-        self._minds.begin(self._state)
         self._marks = dict(self._state.marks)
         for name, agent in self._state.agents.items():
             self._tallies[name].provide(agent.watch.equity, self._from_ms, agent.watch.equity)
@@ -245,9 +246,10 @@ class _Collector:
         if self._from_ms is None:
             span = f"{time_of(state.run.start_ms)} to {time_of(state.ts_ms)}"
             raise NothingToReport(f"nothing happened in that period; the run has market time {span}")
-        agents = [self._record(name, agent) for name, agent in state.agents.items()]
+        noted = self._notes.of_agents(state.agents, self._tallies)
+        agents = [self._record(name, agent, noted[name]) for name, agent in state.agents.items()]
         positions = [position for agent in agents for position in agent.positions]
-        minds = together([(each.mind, each.confidences) for each in agents if each.mind is not None])
+        whole = self._notes.of_arena(agents)
         return Session(
             run=state.run,
             run_id=state.run_id,
@@ -256,10 +258,11 @@ class _Collector:
             finished=state.finished,
             rounds=tuple(self._rounds),
             agents=tuple(agents),
-            arena=self._arena.record(state.watch.equity, state.halted, positions, minds),
+            arena=self._arena.record(state.watch.equity, state.halted, positions, whole),
             executions=tuple(self._executions),
             incidents=tuple(self._incidents),
             answers=tuple(self._answers),
+            links=self._notes.links(self._answers),
             standings=tuple(leaderboard(state)),
             first_marks=state.first_marks | self._marks,
             marks=dict(state.marks),
@@ -267,10 +270,9 @@ class _Collector:
             last_seq=self._last_seq,
         )
 
-    def _record(self, name: str, agent: AgentState) -> Record:
-        tally = self._tallies[name]
-        mind = self._minds.of_agent(agent, tally)
-        return tally.record(agent.watch.equity, agent.benched, agent.account.positions.values(), mind)
+    def _record(self, name: str, agent: AgentState, noted: Noted) -> Record:
+        positions = agent.account.positions.values()
+        return self._tallies[name].record(agent.watch.equity, agent.benched, positions, noted)
 
 
 _COUNTS: dict[type[Event], Callable[[_Collector, Any, int], None]] = {

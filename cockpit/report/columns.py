@@ -108,6 +108,14 @@ DECISIONS: Columns = (
     Column("confidence", lambda row: ratio(row.confidence.mean)),
     Column("0 … 1", lambda row: histogram(row.confidence.counts), is_text=True),
 )
+INTENTS: Columns = (
+    NAME,
+    Column("orders asked for", lambda row: str(row.intents)),
+    Column("filled", lambda row: str(row.intents_filled)),
+    Column("won", lambda row: str(row.intents_won)),
+    Column("lost", lambda row: str(row.intents_lost)),
+    Column("pending", lambda row: str(row.intents_pending)),
+)
 SECTIONS: tuple[tuple[str, Columns], ...] = (
     ("Profit", PROFIT),
     ("What it cost", COSTS),
@@ -117,6 +125,7 @@ SECTIONS: tuple[tuple[str, Columns], ...] = (
     ("Risk", RISK),
     ("Activity", ACTIVITY),
     ("Decisions", DECISIONS),
+    ("What became of decisions", INTENTS),
 )
 
 

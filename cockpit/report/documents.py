@@ -9,9 +9,12 @@ is the same, byte for byte, whenever the same run is run again.
 from collections.abc import Mapping
 
 from cockpit.domain.plain_text import plain_text
+from cockpit.report.debate_statistics import debate_report
+from cockpit.report.deliberation_rows import debates_document, routing_document
 from cockpit.report.incidents import incident_row
 from cockpit.report.model_rows import models_document
 from cockpit.report.model_statistics import model_report
+from cockpit.report.routing_statistics import routing_report
 from cockpit.report.rows import (
     answer_row,
     details_row,
@@ -42,7 +45,7 @@ def session_document(session: Session, wall: Mapping[str, object]) -> Document:
         "instruments": [instrument_row(each) for each in session.run.instruments],
         "arena": statistics_row(arena_statistics(session)) | details_row(session.arena),
         "agents": [statistics_row(row) | details_row(records[row.name]) for row in ranked(session)],
-        **_models(session),
+        **_deliberation(session),
         "contestants": [record.name for record in session.agents],
         "rounds": _rounds(session),
         "fills": [fill_row(each, instruments[each.fill.symbol]) for each in session.executions],
@@ -53,7 +56,7 @@ def session_document(session: Session, wall: Mapping[str, object]) -> Document:
             for each in record.positions
         ],
         "incidents": [incident_row(each) for each in session.incidents],
-        "decisions": [answer_row(each) for each in session.answers],
+        "decisions": [answer_row(each, session.links_of(each)) for each in session.answers],
         "wall": _wall(session, wall),
     }
 
@@ -65,15 +68,22 @@ def report_document(session: Session, wall: Mapping[str, object]) -> Document:
         **_heading(session),
         "arena": statistics_row(arena_statistics(session)),
         "agents": [statistics_row(row) for row in ranked(session)],
-        **_models(session),
+        **_deliberation(session),
         "wall": _wall(session, wall),
     }
 
 
-def _models(session: Session) -> Document:
-    """What models did and cost; nothing where no agent asks them."""
-    report = model_report(session)
-    return {} if report is None else {"models": models_document(report)}
+def _deliberation(session: Session) -> Document:
+    """What models did and cost, what debates and routing came to; nothing where there is none of it."""
+    models, debates, routing = model_report(session), debate_report(session), routing_report(session)
+    told: Document = {}
+    if models is not None:
+        told["models"] = models_document(models)
+    if debates is not None:
+        told["debates"] = debates_document(debates)
+    if routing is not None:
+        told["routing"] = routing_document(routing)
+    return told
 
 
 def _heading(session: Session) -> Document:

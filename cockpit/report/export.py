@@ -12,7 +12,7 @@ from typing import Protocol
 from cockpit.domain.errors import USAGE, CockpitError
 from cockpit.report.columns import Preset
 from cockpit.report.documents import report_document, session_document
-from cockpit.report.model_statistics import model_report
+from cockpit.report.extra_columns import extra_columns
 from cockpit.report.page import report_page
 from cockpit.report.reading import read_session
 from cockpit.report.session import Session, utc_day_period
@@ -64,7 +64,7 @@ def export_results(folder: BotFiles, run_id: str, *, wall_ms: int) -> list[Path]
     contents = {
         "session_{}.json": encode_document(session_document(session, _wall(wall_ms))),
         "leaderboard_{}.csv": leaderboard_sheet(
-            session.standings, session.agents, model_report(session)
+            session.standings, session.agents, extra_columns(session)
         ).encode(),
         "report_{}.html": _page(session, wall_ms),
     }

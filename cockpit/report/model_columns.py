@@ -8,7 +8,7 @@ from collections.abc import Callable
 from cockpit.arena.model_figures import ModelFigures, dollars
 from cockpit.domain.formats import NOT_AVAILABLE, duration, money, percent, ratio
 from cockpit.report.columns import NAME, Column
-from cockpit.report.model_statistics import ModelRow, NetRow
+from cockpit.report.model_statistics import CalibrationRow, ModelRow, NetRow
 
 NET_TITLE = "Net of models, against buy & hold"
 NET: tuple[Column[NetRow], ...] = (
@@ -44,8 +44,14 @@ ANSWERS: tuple[Column[ModelRow], ...] = (
     Column("Brier", lambda row: ratio(row.figures.brier, 4)),
 )
 
-CALIBRATION_TITLE = "Calibration: confidence, round trips that won"
-CALIBRATION_HEADINGS = ("agent", "confidence", "stated", "won", "round trips")
+CALIBRATIONS_TITLE = "Calibration: confidence, round trips that won"
+CALIBRATIONS: tuple[Column[CalibrationRow], ...] = (
+    NAME,
+    Column("confidence", lambda row: f"{row.bin.lower:.1f} … {row.bin.upper:.1f}"),
+    Column("stated", lambda row: ratio(row.bin.stated)),
+    Column("won", lambda row: percent(row.bin.realized, decimals=1)),
+    Column("round trips", lambda row: str(row.bin.count)),
+)
 
 
 def failure_words(figures: ModelFigures) -> str:
@@ -53,22 +59,6 @@ def failure_words(figures: ModelFigures) -> str:
     if figures.failures is None:
         return NOT_AVAILABLE
     return ", ".join(f"{count} {kind}" for kind, count in figures.failures.items()) or "–"
-
-
-def calibration_lines(rows: list[ModelRow]) -> list[tuple[str, ...]]:
-    """The bins in which there is anything, lowest first, agent by agent."""
-    return [
-        (
-            row.name,
-            f"{each.lower:.1f} … {each.upper:.1f}",
-            ratio(each.stated),
-            percent(each.realized, decimals=1),
-            str(each.count),
-        )
-        for row in rows
-        for each in row.figures.calibration or ()
-        if each.count
-    ]
 
 
 def _seconds(length_ms: float | None) -> str:

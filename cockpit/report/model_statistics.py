@@ -13,6 +13,7 @@ from cockpit.arena.net_standings import (
 from cockpit.domain.market import Micros
 from cockpit.report.session import Record, Session
 from cockpit.report.statistics import ranked
+from cockpit.trading.calibration import CalibrationBin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,14 @@ class ModelRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CalibrationRow:
+    """Round trips of about the same stated confidence."""
+
+    name: str
+    bin: CalibrationBin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelReport:
     """What a session says of models.
 
@@ -61,13 +70,23 @@ class ModelReport:
         (row,) = _model_rows(self.arena)
         return row
 
+    @property
+    def calibrations(self) -> list[CalibrationRow]:
+        """The bins in which there is anything, lowest first, agent by agent."""
+        return [
+            CalibrationRow(name=row.name, bin=each)
+            for row in self.asking
+            for each in row.figures.calibration or ()
+            if each.count
+        ]
+
 
 def model_report(session: Session) -> ModelReport | None:
     """What a session says of models; None where no agent has asked one.
 
     The arena's projected daily cost is that of its rounds, in each of which all its agents ask.
     """
-    if session.arena.mind is None:
+    if session.arena.noted.mind is None:
         return None
     records = {record.name: record for record in session.agents}
     earned = [_earned(record) for record in session.agents]
@@ -82,7 +101,9 @@ def model_report(session: Session) -> ModelReport | None:
 
 
 def _earned(record: Record) -> Earned:
-    return Earned(name=record.name, base=record.capital, pnl=record.equity - record.capital, mind=record.mind)
+    return Earned(
+        name=record.name, base=record.capital, pnl=record.equity - record.capital, mind=record.noted.mind
+    )
 
 
 def _net_row(earned: Earned, standing: NetStanding) -> NetRow:

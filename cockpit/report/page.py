@@ -8,35 +8,20 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from html import escape
-from typing import TypeVar
 
 from cockpit.domain.decisions import Target
 from cockpit.domain.events import DecisionMade
-from cockpit.domain.formats import NOT_AVAILABLE, duration, percent, price, ratio, time_of
+from cockpit.domain.formats import NOT_AVAILABLE, duration, money, percent, price, ratio, time_of
 from cockpit.domain.plain_text import plain_text
-from cockpit.report.charts import CALIBRATION, figures
-from cockpit.report.columns import SECTIONS, Column, Named
+from cockpit.report.charts import figures
 from cockpit.report.incidents import incident_words
-from cockpit.report.model_columns import (
-    ANSWERS,
-    ANSWERS_TITLE,
-    CALIBRATION_HEADINGS,
-    CALIBRATION_TITLE,
-    CALLS,
-    CALLS_TITLE,
-    NET,
-    NET_TITLE,
-    calibration_lines,
-)
-from cockpit.report.model_statistics import ModelReport, model_report
+from cockpit.report.outcome_notes import OutcomeLink
+from cockpit.report.sections import Cell, Section, sections
 from cockpit.report.session import Answer, Incident, Session
-from cockpit.report.statistics import arena_statistics, ranked
 from cockpit.report.values import encode
 
 DECISIONS_SHOWN = 300
 """The newest."""
-
-RowT = TypeVar("RowT", bound=Named)
 
 _DRAW = """
 const figures = %s;
@@ -114,13 +99,10 @@ def _body(session: Session, wall: Mapping[str, object]) -> Iterable[str]:
     yield from _chart("equity", "Equity")
     yield from _chart("drawdown", "Drawdown")
     yield from _chart("trades", "Trades")
-    rows, arena = ranked(session), arena_statistics(session)
-    for title, columns in SECTIONS:
-        yield f"<h2>{escape(title)}</h2>"
-        yield from _figures(columns, rows, arena)
-    yield from _models(model_report(session))
+    for shown in sections(session):
+        yield from _section(shown)
     yield from _incidents(session.incidents)
-    yield from _decisions(session.answers)
+    yield from _decisions(session)
     told = {"run": session.run_id, "settings": run.settings_digest, **wall}
     yield f"<footer>{' · '.join(f'{_words(name)} {_words(str(told[name]))}' for name in told)}</footer>"
 
@@ -129,41 +111,34 @@ def _chart(element_id: str, title: str) -> Iterable[str]:
     yield f'<h2>{escape(title)}</h2><div id="{element_id}"></div>'
 
 
-def _models(report: ModelReport | None) -> Iterable[str]:
-    """What models cost and did; nothing where no agent asks them."""
-    if report is None:
-        return
-    yield f"<h2>{escape(NET_TITLE)}</h2>"
-    yield from _figures(NET, report.agents, report.arena)
-    for title, columns in ((CALLS_TITLE, CALLS), (ANSWERS_TITLE, ANSWERS)):
-        yield f"<h2>{escape(title)}</h2>"
-        yield from _figures(columns, report.asking, report.together)
-    lines = calibration_lines(report.asking)
-    if lines:
-        yield from _chart(CALIBRATION, CALIBRATION_TITLE)
-        yield from _texts(CALIBRATION_HEADINGS, lines)
-
-
-def _figures(columns: Sequence[Column[RowT]], rows: Sequence[RowT], arena: RowT) -> Iterable[str]:
+def _section(shown: Section) -> Iterable[str]:
+    yield f"<h2>{escape(shown.title)}</h2>"
+    if shown.chart:
+        yield f'<div id="{shown.chart}"></div>'
+    texts = [heading.is_text for heading in shown.headings]
     yield '<div class="wide"><table><thead><tr>'
-    for column in columns:
-        yield f"<th{_class_text(column)}>{escape(column.heading)}</th>"
+    for heading in shown.headings:
+        yield f"<th{_class_text(heading.is_text)}>{escape(heading.words)}</th>"
     yield "</tr></thead><tbody>"
-    for row in [*rows, arena]:
-        yield '<tr class="arena">' if row is arena else "<tr>"
-        yield from (_figure(column, row) for column in columns)
-        yield "</tr>"
+    for line in shown.lines:
+        yield f"<tr>{_cells(line, texts)}</tr>"
+    if shown.total is not None:
+        yield f'<tr class="arena">{_cells(shown.total, texts)}</tr>'
     yield "</tbody></table></div>"
 
 
-def _class_text(column: Column[RowT]) -> str:
-    return ' class="text"' if column.is_text else ""
+def _class_text(is_text: bool) -> str:
+    return ' class="text"' if is_text else ""
 
 
-def _figure(column: Column[RowT], row: RowT) -> str:
-    value = column.signed(row) if column.signed else None
+def _cells(line: Iterable[Cell], texts: Iterable[bool]) -> str:
+    return "".join(_cell(cell, is_text) for cell, is_text in zip(line, texts, strict=True))
+
+
+def _cell(cell: Cell, is_text: bool) -> str:
+    value = cell.signed
     sign = ' class="up"' if value and value > 0 else ' class="down"' if value else ""
-    return f"<td{sign or _class_text(column)}>{escape(column.text(row))}</td>"
+    return f"<td{sign or _class_text(is_text)}>{escape(cell.text)}</td>"
 
 
 def _texts(headings: Sequence[str], lines: Iterable[Sequence[str]]) -> Iterable[str]:
@@ -185,22 +160,30 @@ def _incidents(incidents: Sequence[Incident]) -> Iterable[str]:
     )
 
 
-def _decisions(answers: Sequence[Answer]) -> Iterable[str]:
+def _decisions(session: Session) -> Iterable[str]:
     yield "<h2>Decisions</h2>"
     yield f'<p class="note">The newest {DECISIONS_SHOWN} that changed something, newest first.</p>'
-    newest = reversed(answers[-DECISIONS_SHOWN:])
+    newest = reversed(session.answers[-DECISIONS_SHOWN:])
     yield from _texts(
-        ("time", "round", "agent", "confidence", "decision and reasoning"), map(_answer, newest)
+        ("time", "round", "agent", "confidence", "decision and reasoning", "what became of it"),
+        (_answer(each, session.links_of(each)) for each in newest),
     )
 
 
-def _answer(answer: Answer) -> Sequence[str]:
+def _answer(answer: Answer, links: Iterable[OutcomeLink]) -> Sequence[str]:
     event = answer.event
     if isinstance(event, DecisionMade):
         confidence, words = ratio(event.confidence), "\n".join(map(_target, event.targets))
     else:
         confidence, words = NOT_AVAILABLE, f"failed ({event.failure}): {event.message}"
-    return time_of(answer.ts_ms), str(event.round), event.agent, confidence, words
+    became = "\n".join(map(_became, links))
+    return time_of(answer.ts_ms), str(event.round), event.agent, confidence, words, became
+
+
+def _became(link: OutcomeLink) -> str:
+    why = f": {link.reason}" if link.reason else ""
+    brought = f" {money(link.pnl, signed=True)}" if link.pnl is not None else ""
+    return f"order {link.order_id} {link.symbol}, {len(link.fill_ids)} fills: {link.outcome}{brought}{why}"
 
 
 def _target(target: Target) -> str:

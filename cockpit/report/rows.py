@@ -1,5 +1,7 @@
 """The facts of a session, one JSON object each."""
 
+from collections.abc import Sequence
+
 from cockpit.domain.accounts import Position, Trade
 from cockpit.domain.decisions import Target
 from cockpit.domain.events import (
@@ -11,6 +13,7 @@ from cockpit.domain.events import (
 from cockpit.domain.market import Instrument, Lots
 from cockpit.domain.orders import Side
 from cockpit.domain.plain_text import plain_text
+from cockpit.report.outcome_notes import OutcomeLink
 from cockpit.report.session import Answer, Execution, ProcessFact, Record
 from cockpit.report.statistics import Statistics
 from cockpit.report.values import Document, amount, instant, statistic
@@ -78,6 +81,11 @@ def _activity(row: Statistics) -> Document:
         "exposure": statistic(row.exposure),
         "time_in_market": statistic(row.time_in_market),
         "fills": row.fills,
+        "intents": row.intents,
+        "intents_filled": row.intents_filled,
+        "intents_won": row.intents_won,
+        "intents_lost": row.intents_lost,
+        "intents_pending": row.intents_pending,
         "decisions": row.decisions,
         "errors": row.errors,
         "confidence_mean": statistic(row.confidence.mean),
@@ -186,8 +194,13 @@ def _quantity(signed_lots: int, instrument: Instrument) -> float:
     return instrument.quantity(Lots(abs(signed_lots)))
 
 
-def answer_row(answer: Answer) -> Document:
-    """A decision with its reasoning, or the failure to make one."""
+def answer_row(answer: Answer, links: Sequence[OutcomeLink] = ()) -> Document:
+    """A decision with its reasoning and what became of it, or the failure to make one.
+
+    Args:
+        answer: Which.
+        links: The orders it asked for.
+    """
     event = answer.event
     told: Document = {"time": instant(answer.ts_ms), "round": event.round, "agent": plain_text(event.agent)}
     if isinstance(event, DecisionMade):
@@ -195,6 +208,7 @@ def answer_row(answer: Answer) -> Document:
             "decision_id": event.decision_id,
             "confidence": statistic(event.confidence),
             "targets": [_target(each) for each in event.targets],
+            "orders": [_link(each) for each in links],
         }
     return told | {"failure": event.failure, "message": plain_text(event.message)}
 
@@ -210,6 +224,20 @@ def _target(target: Target) -> Document:
     }
 
 
+def _link(link: OutcomeLink) -> Document:
+    return {
+        "order_id": link.order_id,
+        "split_from": link.split_from,
+        "client_order_id": link.client_order_id,
+        "symbol": plain_text(link.symbol),
+        "role": link.role,
+        "fills": list(link.fill_ids),
+        "outcome": link.outcome,
+        "pnl": amount(link.pnl),
+        "reason": plain_text(link.reason) or None,
+    }
+
+
 def process_row(fact: ProcessFact) -> Document:
     """What a process or a person did to the run, and what the real clock said."""
     event = fact.event
@@ -220,6 +248,7 @@ def process_row(fact: ProcessFact) -> Document:
             "what": "bot started",
             "time": instant(event.wall_ms),
             "recovered_from": plain_text(event.recovered_from) or None,
+            "cost_accepted": event.cost_accepted,
             "notices": notices,
         }
     if isinstance(event, BotStopped):

@@ -31,6 +31,10 @@ from cockpit.domain.events import (
 )
 from cockpit.domain.market import DAY_MS, Micros
 from cockpit.domain.orders import Fill, OrderPurpose, OrderStatus
+from cockpit.journal.routing_summary import RoutingSummary
+from cockpit.report.outcome_notes import OutcomeCounts, OutcomeLink
+from cockpit.trading.debate_tally import DebateFigures
+from cockpit.trading.forecasts import RoleScore
 from cockpit.trading.metrics import Drawdown
 
 DECISION_LOG = 1_000
@@ -70,6 +74,25 @@ def utc_day_period(day: str) -> Period:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """How an agent came to its decisions, and what became of them; or all agents together.
+
+    Attributes:
+        mind: What models did for it; None where it asks none.
+        routing: What its policy of cheap and powerful models came to; None where it has none.
+        debates: What its debates came to; None where none was held.
+        roles: How right those who spoke in them were.
+        outcomes: What became of the orders that its decisions asked for.
+    """
+
+    mind: MindRecord | None
+    routing: RoutingSummary | None
+    debates: DebateFigures | None
+    roles: tuple[RoleScore, ...]
+    outcomes: OutcomeCounts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """What one agent, or the arena as a whole, did in the period.
 
@@ -100,7 +123,7 @@ class Record:
         trips: Breakers tripped.
         benched: Whether a breaker keeps it from trading at the end.
         positions: Open at the end.
-        mind: What models did for it; None where it asks none.
+        noted: How it came to its decisions, and what became of them.
     """
 
     name: str
@@ -129,7 +152,7 @@ class Record:
     trips: int
     benched: bool
     positions: tuple[Position, ...]
-    mind: MindRecord | None
+    noted: Noted
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +229,7 @@ class Session:
         executions: All fills, oldest first.
         incidents: Oldest first.
         answers: The newest `DECISION_LOG` decisions that changed a target or failed, oldest first.
+        links: Decision → the orders it asked for and what became of them, of the `answers`.
         standings: The leaderboard of the run at the period's end.
         first_marks: Mark price by symbol at the period's beginning, or where it had none yet, its first.
         marks: Mark price by symbol at the period's end.
@@ -224,8 +248,14 @@ class Session:
     executions: tuple[Execution, ...]
     incidents: tuple[Incident, ...]
     answers: tuple[Answer, ...]
+    links: Mapping[int, tuple[OutcomeLink, ...]]
     standings: tuple[LeaderboardRow, ...]
     first_marks: Mapping[str, float]
     marks: Mapping[str, float]
     process: tuple[ProcessFact, ...]
     last_seq: int
+
+    def links_of(self, answer: Answer) -> tuple[OutcomeLink, ...]:
+        """The orders that an answer asked for, and what became of them."""
+        event = answer.event
+        return self.links.get(event.decision_id, ()) if isinstance(event, DecisionMade) else ()

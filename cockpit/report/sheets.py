@@ -1,17 +1,16 @@
 """Tables as CSV, for spreadsheets: money in units of quote, fractions of one, undefined is ``n/a``.
 
-What models cost is US dollars; there are columns of models only where some agent asks them.
+What models cost is US dollars; there are columns of models, debates and routing only where there are some.
 """
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from cockpit.arena.leaderboard import LeaderboardRow
 from cockpit.domain.formats import NOT_AVAILABLE
 from cockpit.domain.plain_text import plain_text
-from cockpit.report.model_rows import MODEL_COLUMNS, model_cells
-from cockpit.report.model_statistics import ModelReport, model_report
+from cockpit.report.extra_columns import ExtraColumns, extra_columns
 from cockpit.report.rows import statistics_row
 from cockpit.report.session import Record, Session
 from cockpit.report.statistics import Statistics, arena_statistics, ranked
@@ -80,6 +79,11 @@ REPORT_COLUMNS = (
     "exposure",
     "time_in_market",
     "fills",
+    "intents",
+    "intents_filled",
+    "intents_won",
+    "intents_lost",
+    "intents_pending",
     "decisions",
     "errors",
     "orders",
@@ -98,35 +102,27 @@ _MARK = "'"
 
 
 def leaderboard_sheet(
-    rows: Iterable[LeaderboardRow], records: Iterable[Record], models: ModelReport | None = None
+    rows: Iterable[LeaderboardRow], records: Iterable[Record], extra: ExtraColumns | None = None
 ) -> str:
     """The leaderboard, best first.
 
     Args:
         rows: Who leads.
         records: What each agent paid, over the same time.
-        models: What each agent's models did, over the same time; None where no agent asks any.
+        extra: More columns, over the same time; none unless given.
     """
     paid = {record.name: record for record in records}
-    columns, cells = _of_models(models)
-    lines = ([*_standing(row, paid[row.agent]), *cells.get(row.agent, ())] for row in rows)
-    return _sheet((*LEADERBOARD_COLUMNS, *columns), lines)
+    more = extra or ExtraColumns()
+    lines = ([*_standing(row, paid[row.agent]), *more.of(row.agent)] for row in rows)
+    return _sheet((*LEADERBOARD_COLUMNS, *more.names), lines)
 
 
 def report_sheet(session: Session) -> str:
     """The figures of all agents, best first, and of the arena on the last line."""
-    columns, cells = _of_models(model_report(session))
+    more = extra_columns(session)
     rows = [*ranked(session), arena_statistics(session)]
-    lines = ([*_figures(row), *cells.get(row.name, ())] for row in rows)
-    return _sheet((*REPORT_COLUMNS, *columns), lines)
-
-
-def _of_models(report: ModelReport | None) -> tuple[Sequence[str], Mapping[str, Sequence[object]]]:
-    """The columns of models, and by name what stands in them."""
-    if report is None:
-        return (), {}
-    cells = {row.name: model_cells(row) for row in (*report.agents, report.arena)}
-    return MODEL_COLUMNS, {name: [each[column] for column in MODEL_COLUMNS] for name, each in cells.items()}
+    lines = ([*_figures(row), *more.of(row.name)] for row in rows)
+    return _sheet((*REPORT_COLUMNS, *more.names), lines)
 
 
 def _sheet(columns: Sequence[str], lines: Iterable[Sequence[object]]) -> str:

@@ -8,6 +8,7 @@ from typing import TypedDict
 from cockpit.domain.accounts import Trade
 from cockpit.domain.market import Micros
 from cockpit.domain.orders import OrderStatus
+from cockpit.report.outcome_notes import OutcomeCounts
 from cockpit.report.session import Record, Session
 from cockpit.trading.metrics import (
     ConfidenceDistribution,
@@ -69,6 +70,11 @@ class Statistics:
         exposure: Mean gross notional ÷ equity at the ends of rounds.
         time_in_market: Fraction of rounds that ended with a position.
         fills: Executions.
+        intents: Orders that its decisions asked for; shares of split ones are not counted again.
+        intents_filled: With an execution, if only of a part.
+        intents_won: That led into positions which brought a profit.
+        intents_lost: Which brought a loss.
+        intents_pending: Which are open.
         decisions: Rounds in which it decided.
         errors: Rounds in which it failed to.
         confidence: Distribution over its decisions.
@@ -120,6 +126,11 @@ class Statistics:
     exposure: float | None
     time_in_market: float | None
     fills: int
+    intents: int
+    intents_filled: int
+    intents_won: int
+    intents_lost: int
+    intents_pending: int
     decisions: int
     errors: int
     confidence: ConfidenceDistribution
@@ -178,6 +189,7 @@ def statistics_of(record: Record, round_interval_ms: int) -> Statistics:
         exposure=gross_exposure(record.exposures),
         time_in_market=time_in_market(record.exposures),
         fills=record.fills,
+        **_intent_figures(record.noted.outcomes),
         decisions=record.decisions,
         errors=sum(record.failures.values()),
         confidence=confidence_distribution(record.confidences),
@@ -186,7 +198,7 @@ def statistics_of(record: Record, round_interval_ms: int) -> Statistics:
         held=record.orders_ended.get(OrderStatus.HELD, 0),
         trips=record.trips,
         benched=record.benched,
-        cost=None if record.mind is None else record.mind.cost,
+        cost=None if record.noted.mind is None else record.noted.mind.cost,
     )
 
 
@@ -217,6 +229,25 @@ def _trade_figures(trades: Sequence[Trade]) -> _TradeFigures:
         "losses": sum(each < 0 for each in pnls),
         "adverse_excursion": _mean(trade.adverse_excursion for trade in trades),
         "favorable_excursion": _mean(trade.favorable_excursion for trade in trades),
+    }
+
+
+class _IntentFigures(TypedDict):
+    intents: int
+    intents_filled: int
+    intents_won: int
+    intents_lost: int
+    intents_pending: int
+
+
+def _intent_figures(counts: OutcomeCounts) -> _IntentFigures:
+    """What became of the orders that decisions asked for; see `Statistics`."""
+    return {
+        "intents": counts.intents,
+        "intents_filled": counts.filled,
+        "intents_won": counts.won,
+        "intents_lost": counts.lost,
+        "intents_pending": counts.pending,
     }
 
 

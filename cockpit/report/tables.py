@@ -1,7 +1,7 @@
 """Tables on the command line."""
 
 from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from dataclasses import replace
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
@@ -11,23 +11,10 @@ from rich.text import Text
 from cockpit.arena.leaderboard import LeaderboardRow
 from cockpit.domain.formats import duration, money, percent, ratio, time_of
 from cockpit.domain.plain_text import plain_text
-from cockpit.report.columns import NOF1, SECTIONS, Column, Named, Preset, Ranked
-from cockpit.report.model_columns import (
-    ANSWERS,
-    ANSWERS_TITLE,
-    CALIBRATION_HEADINGS,
-    CALIBRATION_TITLE,
-    CALLS,
-    CALLS_TITLE,
-    NET,
-    NET_TITLE,
-    calibration_lines,
-)
-from cockpit.report.model_statistics import ModelReport, model_report
+from cockpit.report.columns import NOF1, Preset, Ranked
+from cockpit.report.sections import Cell, Heading, Section, section, sections
 from cockpit.report.session import Session
-from cockpit.report.statistics import arena_statistics, ranked
-
-RowT = TypeVar("RowT", bound=Named)
+from cockpit.report.statistics import ranked
 
 
 def leaderboard_table(rows: Sequence[LeaderboardRow], title: str = "", preset: Preset = Preset.FULL) -> Table:
@@ -40,12 +27,22 @@ def leaderboard_table(rows: Sequence[LeaderboardRow], title: str = "", preset: P
 
 def report_tables(session: Session, preset: Preset = Preset.FULL) -> Group:
     """Everything `cockpit report` says on a terminal."""
-    rows, parts = ranked(session), [_heading(session)]
     if preset is Preset.NOF1:
-        return Group(*parts, _nof1_table("", rows))
-    arena = arena_statistics(session)
-    sections = [_section(title, columns, rows, arena) for title, columns in SECTIONS]
-    return Group(*parts, *sections, *_model_sections(model_report(session)))
+        return Group(_heading(session), _nof1_table("", ranked(session)))
+    return Group(_heading(session), *map(section_table, sections(session)))
+
+
+def section_table(shown: Section) -> Table:
+    """One table of a report."""
+    table = _table(shown.title)
+    for heading in shown.headings:
+        _add_column(table, heading.words, is_text=heading.is_text)
+    for line in shown.lines:
+        is_last = shown.total is not None and line is shown.lines[-1]
+        table.add_row(*map(_cell, line), end_section=is_last)
+    if shown.total is not None:
+        table.add_row(*map(_cell, shown.total), style="bold")
+    return table
 
 
 def printed(renderable: RenderableType, console: Console | None = None) -> str:
@@ -73,28 +70,9 @@ def _full_table(title: str, rows: Sequence[LeaderboardRow]) -> Table:
 
 
 def _nof1_table(title: str, rows: Sequence[Ranked]) -> Table:
-    table = _table(title)
-    for column in NOF1:
-        _add_column(table, column.heading.replace(" ", "\n", 1), is_text=column.is_text)
-    for row in rows:
-        table.add_row(*(_cell(column, row) for column in NOF1))
-    return table
-
-
-def _model_sections(report: ModelReport | None) -> Iterable[Table]:
-    if report is None:
-        return
-    yield _section(NET_TITLE, NET, report.agents, report.arena)
-    for title, columns in ((CALLS_TITLE, CALLS), (ANSWERS_TITLE, ANSWERS)):
-        yield _section(title, columns, report.asking, report.together)
-    lines = calibration_lines(report.asking)
-    if lines:
-        table = _table(CALIBRATION_TITLE)
-        for heading in CALIBRATION_HEADINGS:
-            _add_column(table, heading, is_text=heading == "agent")
-        for line in lines:
-            table.add_row(*(Text(plain_text(word)) for word in line))
-        yield table
+    shown = section(title, NOF1, rows)
+    over_two_lines = tuple(Heading(words.replace(" ", "\n", 1), is_text) for words, is_text in shown.headings)
+    return section_table(replace(shown, headings=over_two_lines))
 
 
 def _standing(row: LeaderboardRow, *, costs: bool) -> Iterable[Text]:
@@ -124,19 +102,8 @@ def _heading(session: Session) -> Text:
     return Text("\n".join(map(plain_text, lines)))
 
 
-def _section(title: str, columns: Sequence[Column[RowT]], rows: Sequence[RowT], arena: RowT) -> Table:
-    table = _table(title)
-    for column in columns:
-        _add_column(table, column.heading, is_text=column.is_text)
-    for row in rows:
-        table.add_row(*(_cell(column, row) for column in columns), end_section=row is rows[-1])
-    table.add_row(*(_cell(column, arena) for column in columns), style="bold")
-    return table
-
-
-def _cell(column: Column[RowT], row: RowT) -> Text:
-    text = column.text(row)
-    return Text(text) if column.signed is None else _signed(text, column.signed(row))
+def _cell(cell: Cell) -> Text:
+    return Text(cell.text) if cell.signed is None else _signed(cell.text, cell.signed)
 
 
 def _signed(text: str, value: float | None) -> Text:

@@ -4,13 +4,12 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from cockpit.arena.model_figures import MindRecord
 from cockpit.domain.accounts import Position, Trade
 from cockpit.domain.decisions import FailureKind
 from cockpit.domain.events import Contestant, OrderFilled
 from cockpit.domain.market import Micros
 from cockpit.domain.orders import OrderStatus
-from cockpit.report.session import Record
+from cockpit.report.session import Noted, Record
 from cockpit.trading.accounting import notional_micros
 from cockpit.trading.agent_state import AgentState
 from cockpit.trading.metrics import DrawdownMeter, fraction_of
@@ -83,9 +82,7 @@ class Tally:
         if confidence is not None:
             self.confidences.append(confidence)
 
-    def record(
-        self, equity: int, benched: bool, positions: Iterable[Position], mind: MindRecord | None
-    ) -> Record:
+    def record(self, equity: int, benched: bool, positions: Iterable[Position], noted: Noted) -> Record:
         """The record, as it ends at `equity`."""
         return Record(
             name=self.contestant.name,
@@ -114,7 +111,7 @@ class Tally:
             trips=self.trips,
             benched=benched,
             positions=tuple(positions),
-            mind=mind,
+            noted=noted,
         )
 
 

@@ -11,11 +11,12 @@ perfect, 2 is certain and wrong. What a forecast leaves of probability goes to t
 shares, so that a confidence of a third, which says nothing, scores 2/3 whatever happens.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from math import fsum
 
-from cockpit.domain.debates import Stance
+from cockpit.domain.debates import Debate, Stance, SymbolStance
 
 NOTHING_KNOWN = 2 / 3
 """The score of who gives all three the same probability: what any forecaster should stay below."""
@@ -86,6 +87,75 @@ class RoleScore:
     confidence: float | None
 
 
+class ForecastBook:
+    """What roles forecast in debates, scored by the prices that later debates note.
+
+    The price at the end of a horizon is the first that a debate of the run noted from then on, of whichever
+    agent, and none that was noted more than another horizon later.
+
+    Args:
+        taker_fee_rates: By symbol, fractions of notional.
+    """
+
+    def __init__(self, taker_fee_rates: Mapping[str, float]) -> None:
+        self._taker_fee_rates = taker_fee_rates
+        self._made: list[tuple[Forecast, int]] = []  # each with its horizon, ms
+        self._times_ms: dict[str, list[int]] = {}
+        self._marks: dict[str, list[float]] = {}
+
+    def note(self, ts_ms: int, agent: str, debate: Debate) -> None:
+        """A debate was held: every role's last word on each instrument counts, and so do the prices.
+
+        Args:
+            ts_ms: When, UTC milliseconds of market time; not before the last one.
+            agent: Whose debate.
+            debate: What was said.
+        """
+        marks = {each.symbol: each.mark for each in debate.consensus}
+        for symbol, mark in marks.items():
+            if mark is not None:
+                self._times_ms.setdefault(symbol, []).append(ts_ms)
+                self._marks.setdefault(symbol, []).append(mark)
+        for role, each in _last_words(debate):
+            if each.symbol not in marks or each.symbol not in self._taker_fee_rates:
+                continue
+            forecast = Forecast(
+                agent=agent,
+                role=role,
+                symbol=each.symbol,
+                ts_ms=ts_ms,
+                stance=each.stance,
+                confidence=each.confidence,
+                mark=marks.get(each.symbol),
+                mark_after=None,
+                taker_fee_rate=self._taker_fee_rates[each.symbol],
+            )
+            self._made.append((forecast, debate.horizon_ms))
+
+    def forecasts(self) -> Iterator[Forecast]:
+        """All of them, oldest first, with what is known by now of the prices they were about."""
+        for forecast, horizon_ms in self._made:
+            yield replace(forecast, mark_after=self._mark_after(forecast, horizon_ms))
+
+    def _mark_after(self, forecast: Forecast, horizon_ms: int) -> float | None:
+        times_ms = self._times_ms.get(forecast.symbol, [])
+        place = bisect_left(times_ms, forecast.ts_ms + horizon_ms)
+        if place == len(times_ms) or times_ms[place] > forecast.ts_ms + 2 * horizon_ms:
+            return None
+        return self._marks[forecast.symbol][place]
+
+
+def _last_words(debate: Debate) -> list[tuple[str, SymbolStance]]:
+    """Every role's last word on each instrument, in the order in which they were said."""
+    said: dict[tuple[str, str], tuple[str, SymbolStance]] = {}
+    shadow = () if debate.shadow is None else (debate.shadow,)
+    for message in (*debate.messages, *shadow):
+        for each in sorted(message.stances, key=lambda stance: stance.symbol):
+            said.pop((message.role, each.symbol), None)
+            said[message.role, each.symbol] = message.role, each
+    return list(said.values())
+
+
 def direction_of(mark: float, mark_after: float, taker_fee_rate: float) -> Stance:
     """The stance that proved right.
 
@@ -122,15 +192,15 @@ def role_scores(forecasts: Iterable[Forecast]) -> tuple[RoleScore, ...]:
 
 
 def _score(agent: str, role: str, forecasts: list[Forecast]) -> RoleScore:
-    scored = [each for each in forecasts if each.brier is not None]
+    scored = [(each, brier) for each in forecasts if (brier := each.brier) is not None]
     return RoleScore(
         agent=agent,
         role=role,
         forecasts=len(forecasts),
         scored=len(scored),
-        brier=_mean(each.brier for each in scored),
-        hit_rate=_mean(float(each.stance is each.outcome) for each in scored),
-        confidence=_mean(each.confidence for each in scored),
+        brier=_mean(brier for _, brier in scored),
+        hit_rate=_mean(float(each.stance is each.outcome) for each, _ in scored),
+        confidence=_mean(each.confidence for each, _ in scored),
     )
 
 

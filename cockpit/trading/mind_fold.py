@@ -8,6 +8,8 @@ from cockpit.domain.decisions import Target
 from cockpit.domain.events import (
     AgentGrounded,
     AskingSkipped,
+    DebateAbandoned,
+    DebateAsked,
     DebateHeld,
     DecisionFailed,
     DecisionMade,
@@ -19,8 +21,8 @@ from cockpit.domain.events import (
 )
 from cockpit.domain.market import Micros
 from cockpit.trading.agent_state import LESSONS, RECENT_DECISIONS, AgentState
-from cockpit.trading.fold_checks import FoldError, agent_of, expect_id
-from cockpit.trading.state import ArenaState
+from cockpit.trading.fold_checks import FoldError, agent_of, expect_id, instruments_of
+from cockpit.trading.state import ArenaState, UnderWay
 
 
 def _decision_made(state: ArenaState, event: DecisionMade, ts_ms: int) -> None:
@@ -92,10 +94,35 @@ def _model_called(state: ArenaState, event: ModelCalled, ts_ms: int) -> None:
     state.next_call_id = event.call_id + 1
 
 
+def _debate_asked(state: ArenaState, event: DebateAsked, ts_ms: int) -> None:
+    agent_of(state, event.agent)
+    if event.symbol not in instruments_of(state):
+        raise FoldError(f"{event.agent} can't debate on {event.symbol}, which this run does not trade")
+    expect_id("debate", event.debate_id, state.next_debate_id)
+    state.debates_under_way[event.debate_id] = UnderWay(
+        agent=event.agent, symbol=event.symbol, by=event.by, execute=event.execute, asked_ms=ts_ms
+    )
+    state.next_debate_id = event.debate_id + 1
+
+
 def _debate_held(state: ArenaState, event: DebateHeld, ts_ms: int) -> None:
+    if event.asked:
+        _end_debate(state, event)
+        return
     agent_of(state, event.agent)
     expect_id("debate", event.debate_id, state.next_debate_id)
     state.next_debate_id = event.debate_id + 1
+
+
+def _debate_abandoned(state: ArenaState, event: DebateAbandoned, ts_ms: int) -> None:
+    _end_debate(state, event)
+
+
+def _end_debate(state: ArenaState, event: DebateHeld | DebateAbandoned) -> None:
+    under_way = state.debates_under_way.get(event.debate_id)
+    if under_way is None or under_way.agent != event.agent:
+        raise FoldError(f"{event.agent} has no debate {event.debate_id} under way that could end")
+    del state.debates_under_way[event.debate_id]
 
 
 def _escalated(state: ArenaState, event: Escalated, ts_ms: int) -> None:
@@ -132,7 +159,9 @@ MIND_FOLDS: dict[type[Event], Callable[[ArenaState, Any, int], None]] = {
     DecisionMade: _decision_made,
     DecisionFailed: _decision_failed,
     ModelCalled: _model_called,
+    DebateAsked: _debate_asked,
     DebateHeld: _debate_held,
+    DebateAbandoned: _debate_abandoned,
     Escalated: _escalated,
     EntriesWithheld: _entries_withheld,
     AskingSkipped: _asking_skipped,

@@ -30,6 +30,25 @@ class Alert:
     text: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnderWay:
+    """A debate that somebody asked for and that is not over.
+
+    Attributes:
+        agent: Which debates.
+        symbol: On which instrument.
+        by: Who asked.
+        execute: Whether the verdict is to be acted upon.
+        asked_ms: When, market time.
+    """
+
+    agent: str
+    symbol: str
+    by: str
+    execute: bool
+    asked_ms: int
+
+
 @dataclass(slots=True, kw_only=True)
 class ArenaState:
     """The whole arena at one place of the journal.
@@ -64,6 +83,7 @@ class ArenaState:
         emergency_idle_steps: Market steps since then, or since anything was filled, that step included.
         emergency_left: How much it left when it halted: positions, and orders that close none of them.
         alerts: What nobody has acknowledged yet, oldest first.
+        debates_under_way: Debates that somebody asked for, by their number.
         feed_age_ms: Of a live market's feed, when last measured; None where there is none.
         clock_skew_ms: The venue's clock against ours, likewise.
         next_order_id: Counter.
@@ -102,6 +122,7 @@ class ArenaState:
     emergency_idle_steps: int = 0
     emergency_left: int = 0
     alerts: list[Alert] = field(default_factory=list)
+    debates_under_way: dict[int, UnderWay] = field(default_factory=dict)
     feed_age_ms: int | None = None
     clock_skew_ms: int | None = None
     next_order_id: int = 1

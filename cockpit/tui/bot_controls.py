@@ -88,7 +88,7 @@ class BotControls:
 
     def pause(self) -> None:
         """Pauses, or goes on."""
-        if not self._reachable():
+        if not self.reachable():
             return
         if self.store.state.paused:
             self._send("/resume", "The rounds go on.")
@@ -97,7 +97,7 @@ class BotControls:
 
     def kill(self) -> None:
         """Kill switch on or off, with or without an emergency stop, once it is confirmed."""
-        if not self._reachable():
+        if not self.reachable():
             return
         now = self.store.situation
         if now.killed:
@@ -160,7 +160,7 @@ class BotControls:
 
     def mode(self, choice: str = "") -> None:
         """What orders may do: what is said, else what is picked."""
-        if not self._reachable():
+        if not self.reachable():
             return
         if choice:
             self._set_mode(choice)
@@ -177,7 +177,7 @@ class BotControls:
 
     def acknowledge(self, alerts: Sequence[int]) -> None:
         """Takes alerts, by the events that raised them, off the list of what nobody has seen."""
-        if alerts and self._reachable():
+        if alerts and self.reachable():
             self.app.run_worker(self._acknowledge(alerts), group="commands")
 
     async def _acknowledge(self, alerts: Sequence[int]) -> None:
@@ -191,7 +191,7 @@ class BotControls:
 
     def reset_breaker(self) -> None:
         """Arms a breaker again: the one there is, or one that is picked."""
-        if not self._reachable():
+        if not self.reachable():
             return
         tripped = [
             (f"{scope}{SCOPE_MARK}{name}", f"{scope} · {name.replace('_', ' ')} · {breaker.reason}")
@@ -236,7 +236,8 @@ class BotControls:
     def _runs(self) -> bool:
         return self.store.connection in {Connection.LIVE, Connection.LOST} and self.link.is_running()
 
-    def _reachable(self) -> bool:
+    def reachable(self) -> bool:
+        """Whether the bot answers; where it does not, that is told."""
         if self.store.connection is Connection.LIVE:
             return True
         if self._runs():
@@ -252,7 +253,7 @@ class BotControls:
         then: Mapping[str, Callable[[], None]],
         otherwise: str,
     ) -> None:
-        if self._reachable():
+        if self.reachable():
             self._ask(actions.BY_ID[action_id].question, answers, then, otherwise)
 
     def _ask(

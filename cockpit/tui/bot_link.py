@@ -2,21 +2,31 @@
 
 import asyncio
 import importlib
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import quote
 
 from cockpit.daemon.folder import BotFolder
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.events import Recorded
+from cockpit.domain.profiles import ProfileKind
 from cockpit.trading.risk import RiskLimits
 from cockpit.trading.state import ArenaState
 from cockpit.tui.answers import limits_of, trail_of
-from cockpit.tui.link import Answer, CommandRefused, LinkLost, Message, OutageNotice, Words
+from cockpit.tui.link import Answer, CommandRefused, LinkLost, Message, OutageNotice, Said, Words
 
-if TYPE_CHECKING:  # loaded when a trail is asked for
+if TYPE_CHECKING:  # loaded when a trail is asked for, or a bot that does not run
+    from cockpit.daemon.journal_answers import JournalAnswers
     from cockpit.journal.audit import Trail
+    from cockpit.settings.tree import Settings
+
+_PROFILES: Mapping[ProfileKind, str] = {
+    ProfileKind.AI: "/profiles/ai",
+    ProfileKind.TRADER: "/profiles/traders",
+}
 
 
 class SocketLink:
@@ -89,9 +99,48 @@ class SocketLink:
         async with await JournalReader.open(self._folder.journal) as reader:
             return await read_call(reader, call_id)
 
+    async def debates(self, before: int | None, most: int) -> Sequence[Mapping[str, Any]]:
+        """See `BotLink`."""
+        bounds = {"limit": most} if before is None else {"limit": most, "before": before}
+        if self.is_running():
+            rows = await self._told(lambda client: client.get("/debates", **bounds))
+            return cast("Sequence[Mapping[str, Any]]", rows)
+        from cockpit.journal.debate_views import read_debates  # noqa: PLC0415 - where there is no bot
+        from cockpit.journal.views import JournalReader  # noqa: PLC0415 - likewise
+
+        async with await JournalReader.open(self._folder.journal) as reader:
+            return await read_debates(reader, most, before=before)
+
+    async def debate(self, debate_id: int) -> Mapping[str, Any]:
+        """See `BotLink`."""
+        if self.is_running():
+            said = await self._told(lambda client: client.get(f"/debates/{debate_id}"))
+            return cast("Mapping[str, Any]", said)
+        from cockpit.journal.debate_views import read_debate  # noqa: PLC0415 - where there is no bot
+        from cockpit.journal.views import JournalReader  # noqa: PLC0415 - likewise
+
+        async with await JournalReader.open(self._folder.journal) as reader:
+            return await read_debate(reader, debate_id)
+
     async def model_costs(self) -> Mapping[str, Any]:
         """See `BotLink`."""
         return cast("Mapping[str, Any]", await self._told(lambda client: client.get("/costs")))
+
+    async def look_up(self, path: str, **params: str | int) -> Any:
+        """See `BotLink`."""
+        if self.is_running():
+            return await self._told(lambda client: client.get(path, **params))
+        return await (await asyncio.to_thread(self._stopped)).get(path, **params)
+
+    def _stopped(self) -> "JournalAnswers":
+        """Tells of a bot that does not run."""
+        from cockpit.daemon.journal_answers import JournalAnswers  # noqa: PLC0415 - where there is no bot
+        from cockpit.daemon.remembered_settings import remembered_settings  # noqa: PLC0415 - likewise
+
+        def settings() -> "Settings | None":
+            return remembered_settings(self._folder.settings)
+
+        return JournalAnswers(self._folder, settings, lambda: time.time_ns() // 1_000_000)
 
     async def audit(self, ident: str) -> "Trail":
         """See `BotLink`."""
@@ -104,23 +153,36 @@ class SocketLink:
 
         return await asyncio.to_thread(read_trail, self._folder.journal, ident)
 
+    async def profiles(self) -> Mapping[str, Any]:
+        """See `BotLink`."""
+        if self.is_running():
+            return cast("Mapping[str, Any]", await self._told(lambda client: client.get("/profiles")))
+        from cockpit.daemon.api_profiles import profiles_answer  # noqa: PLC0415 - where there is no bot
+        from cockpit.journal.profile_reading import read_profiles  # noqa: PLC0415 - likewise
+
+        book = await asyncio.to_thread(read_profiles, self._folder.journal)
+        return profiles_answer(book, {}).model_dump(mode="json") | {"missing_keys": None}
+
+    async def save_profile(self, kind: ProfileKind, name: str | None, fields: Mapping[str, Any]) -> Answer:
+        """See `BotLink`."""
+        path, said = _PROFILES[kind], {**fields, "by": self._by}
+        if name is None:
+            return await self._asked(lambda client: client.post(path, **said))
+        return await self._asked(lambda client: client.put(f"{path}/{quote(name, safe='')}", **said))
+
+    async def delete_profile(self, kind: ProfileKind, name: str) -> Answer:
+        """See `BotLink`."""
+        path = f"{_PROFILES[kind]}/{quote(name, safe='')}"
+        return await self._asked(lambda client: client.delete(path, by=self._by))
+
     async def facts(self) -> Mapping[str, object]:
         """See `BotLink`."""
         return cast("Mapping[str, object]", await self._told(lambda client: client.health()))
 
     async def send(self, path: str, **body: object) -> Answer:
         """See `BotLink`."""
-        client = await self._ready()
-        module = self._module
-        assert module is not None
         params = {"scope": body.pop("scope")} if "scope" in body else None
-        try:
-            said = await client.post(path, params=params, by=self._by, **body)
-        except module.BotRefused as error:
-            raise CommandRefused(str(error)) from error
-        except module.BotUnreachable as error:
-            raise LinkLost(str(error)) from error
-        return Answer(done=said.get("done") is True, message=str(said.get("message", "")))
+        return await self._asked(lambda client: client.post(path, params=params, by=self._by, **body))
 
     async def start(self) -> None:
         """See `BotLink`."""
@@ -135,6 +197,24 @@ class SocketLink:
         client, self._client = self._client, None
         if client is not None:
             await client.aclose()
+
+    async def _asked(self, ask: Callable[[Any], Awaitable[Mapping[str, Any]]]) -> Answer:
+        """What the bot answers to a request to change something.
+
+        Raises:
+            CommandRefused: If it says no.
+            LinkLost: If it does not answer.
+        """
+        client = await self._ready()
+        module = self._module
+        assert module is not None
+        try:
+            said = await ask(client)
+        except module.BotRefused as error:
+            raise CommandRefused(str(error)) from error
+        except module.BotUnreachable as error:
+            raise LinkLost(str(error)) from error
+        return Answer(done=said.get("done") is True, message=str(said.get("message", "")))
 
     async def _told(self, ask: Callable[[Any], Awaitable[object]]) -> Any:
         """What the bot answers to a question.
@@ -158,8 +238,10 @@ class SocketLink:
         return self._client
 
 
-def _passing(notice: Any) -> OutageNotice | Words:
+def _passing(notice: Any) -> OutageNotice | Words | Said:
     """What passes by, in the dashboard's words; `cockpit.daemon.client` has its own, and comes later."""
     if hasattr(notice, "reason"):
         return OutageNotice(notice.reason)
+    if hasattr(notice, "message"):
+        return Said(agent=notice.agent, message=notice.message)
     return Words(agent=notice.agent, role=notice.role, talk=notice.talk, start=notice.start, text=notice.text)

@@ -8,29 +8,25 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from textual.app import App
+from textual.screen import Screen
 
-from cockpit.domain.errors import CockpitError
 from cockpit.tui import actions
-from cockpit.tui.answers import call_entry, order_entry
 from cockpit.tui.bot_controls import BotControls
-from cockpit.tui.call_history import CallEntry
+from cockpit.tui.debate_desk import DebateDesk
 from cockpit.tui.feed import Feed
-from cockpit.tui.link import BotLink, LinkLost
-from cockpit.tui.order_history import OrderEntry
+from cockpit.tui.link import BotLink
 from cockpit.tui.painter import Paintable, Painter
-from cockpit.tui.panes.calls import CALL, LATEST_CALLS
 from cockpit.tui.panes.pane import Pane
+from cockpit.tui.reading import Reading
 from cockpit.tui.screens.agent_detail import AgentDetailScreen
 from cockpit.tui.screens.alerts import AlertsScreen
-from cockpit.tui.screens.call import CallScreen, call_sections
 from cockpit.tui.screens.dashboard import DashboardScreen
+from cockpit.tui.screens.debates import DebatesScreen
+from cockpit.tui.screens.library import LibraryScreen
 from cockpit.tui.screens.orders import OrdersScreen
+from cockpit.tui.screens.overview import OverviewScreen
 from cockpit.tui.screens.pages import PageScreen, help_lines
-from cockpit.tui.screens.trail import TrailScreen
 from cockpit.tui.store import Connection, Store
-
-PAST_ORDERS = 1_000
-"""How many orders that work no more the blotter asks for."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,6 +43,7 @@ class Controls:
         painter: Paints what changed.
         feed: Keeps the store in step with the bot.
         bot: The actions on the bot.
+        reading: Opens what the journal knows.
     """
 
     app: App[str]
@@ -58,7 +55,9 @@ class Controls:
     painter: Painter = field(init=False)
     feed: Feed = field(init=False)
     bot: BotControls = field(init=False)
+    reading: Reading = field(init=False)
     _connection: Connection = field(init=False, default=Connection.CONNECTING)
+    _profiles: Screen[None] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.store = Store(bot=self.link.bot)
@@ -74,6 +73,9 @@ class Controls:
             feed=self.feed,
             dashboard=self.dashboard,
             keys=self.keys,
+        )
+        self.reading = Reading(
+            app=self.app, link=self.link, store=self.store, keys=self.keys, tell=self.bot.tell
         )
 
     async def follow(self) -> None:
@@ -127,51 +129,16 @@ class Controls:
         """The trail of the selected row, where it has one; else the selected agent's page, or back."""
         focused = self.app.focused
         row = focused.selected_row if isinstance(focused, Pane) else None
-        if row is not None and row.ident.startswith(CALL):
-            self._open_call(int(row.ident.removeprefix(CALL)))
-        elif row is not None and row.ident:
-            self._open_trail(self.store.auditable(row.ident))
+        if row is not None and row.ident:
+            self.reading.open(row.ident)
         elif isinstance(self.app.screen, AgentDetailScreen):
             self.app.screen.action_close()
+        elif isinstance(self.app.screen, DebatesScreen):
+            self.app.screen.open_chosen()
+        elif isinstance(self.app.screen, OverviewScreen | LibraryScreen):
+            self.app.screen.open_selected()
         elif self.app.screen is self.dashboard:
             self._open_agent()
-
-    def _open_trail(self, ident: str) -> None:
-        if not ident:
-            self.bot.tell("What closed this trade is not among the latest events any more.")
-            return
-        page = TrailScreen(self.store, ident, self.keys["detail"])
-        self.app.push_screen(page)
-        self.app.run_worker(self._read_trail(ident, page), group="trail", exclusive=True)
-
-    async def _read_trail(self, ident: str, page: TrailScreen) -> None:
-        try:
-            trail = await self.link.audit(ident)
-        except CockpitError as error:
-            page.show([str(error)])
-        else:
-            telling = await asyncio.to_thread(importlib.import_module, "cockpit.report.trail")
-            page.show(telling.trail_lines(trail, width=None))
-
-    def _open_call(self, call_id: int) -> None:
-        page = CallScreen(self.store, call_id, self.keys["detail"])
-        self.app.push_screen(page)
-        self.app.run_worker(self._read_call(call_id, page), group="call", exclusive=True)
-
-    async def _read_call(self, call_id: int, page: CallScreen) -> None:
-        try:
-            call = await self.link.model_call(call_id)
-        except CockpitError as error:
-            page.tell(str(error))
-        else:
-            page.show(await asyncio.to_thread(call_sections, call))
-
-    async def _past_calls(self, agent: str) -> dict[int, CallEntry]:
-        try:
-            rows = await self.link.model_calls(agent, LATEST_CALLS)
-        except LinkLost:  # those of the latest events are there all the same
-            return {}
-        return {row["call_id"]: call_entry(row) for row in rows}
 
     def orders(self) -> None:
         """The blotter; where it is open already, back to the dashboard."""
@@ -179,21 +146,68 @@ class Controls:
             self._to_dashboard()
         elif self.store.state.run is not None:
             self._to_dashboard()
-            screen = OrdersScreen(self.store, self.keys, self._past_orders)
+            screen = OrdersScreen(self.store, self.keys, self.reading.past_orders)
             self.app.push_screen(screen, self._repaint_all)
 
-    async def _past_orders(self) -> dict[int, OrderEntry]:
-        try:
-            rows = await self.link.ended_orders(PAST_ORDERS)
-        except LinkLost as lost:
-            self.bot.tell(f"Only the orders of the latest events are shown: {lost}", bad=True)
-            return {}
-        instruments = self.store.instruments
-        return {
-            row["order_id"]: order_entry(row, instruments[row["symbol"]])
-            for row in rows
-            if row["symbol"] in instruments  # a new run, with other instruments, may just have begun
-        }
+    def debates(self) -> None:
+        """The debates; where they are open already, back to the dashboard."""
+        if isinstance(self.app.screen, DebatesScreen):
+            self._to_dashboard()
+        elif self.store.state.run is not None:
+            self._to_dashboard()
+            self.app.push_screen(DebatesScreen(self._debate_desk), self._repaint_all)
+
+    def new_debate(self) -> None:
+        """Asks who is to debate on what, and lets them."""
+        self.app.run_worker(self._ask_debate(), group="debate-asked", exclusive=True)
+
+    async def _ask_debate(self) -> None:
+        newest = max(self.store.debates.entries, default=0)
+        if await self._debate_desk.ask() and isinstance(self.app.screen, DebatesScreen):
+            self.app.screen.await_after(newest)
+
+    @property
+    def _debate_desk(self) -> DebateDesk:
+        return DebateDesk(
+            app=self.app,
+            link=self.link,
+            store=self.store,
+            keys=self.keys,
+            tell=self.bot.tell,
+            reachable=self.bot.reachable,
+        )
+
+    def profiles(self) -> None:
+        """The profiles; where they are open already, back to the dashboard."""
+        if self._profiles is not None and self.app.screen is self._profiles:
+            self._to_dashboard()
+        else:
+            self.app.run_worker(self._open_profiles(), group="profiles", exclusive=True)
+
+    async def _open_profiles(self) -> None:
+        await asyncio.to_thread(importlib.import_module, "cockpit.tui.screens.profiles")
+        from cockpit.tui.profile_desk import ProfileDesk  # noqa: PLC0415 - when profiles are asked for
+        from cockpit.tui.screens.profiles import ProfilesScreen  # noqa: PLC0415 - likewise
+
+        desk = ProfileDesk(link=self.link, tell=self.bot.tell, reachable=self.bot.reachable)
+        self._to_dashboard()
+        self._profiles = ProfilesScreen(self.store, self.keys, desk)
+        await self.app.push_screen(self._profiles, self._repaint_all)
+
+    def overview(self) -> None:
+        """The arena at a glance; where it is open already, back to the dashboard."""
+        is_open = isinstance(self.app.screen, OverviewScreen)
+        self._to_dashboard()
+        if not is_open:
+            screen = OverviewScreen(self.store, self.keys, self.link.look_up, self.monotonic)
+            self.app.push_screen(screen, self._repaint_all)
+
+    def library(self) -> None:
+        """Models, tools and strategies; where they are open already, back to the dashboard."""
+        is_open = isinstance(self.app.screen, LibraryScreen)
+        self._to_dashboard()
+        if not is_open:
+            self.app.push_screen(LibraryScreen(self.store, self.keys, self.link.look_up), self._repaint_all)
 
     def alerts(self) -> None:
         """What nobody has acknowledged yet."""
@@ -210,7 +224,7 @@ class Controls:
             return
         self.dashboard.put_forward(agent)
         self.app.push_screen(
-            AgentDetailScreen(self.store, agent, self.keys, self._past_calls), self._repaint_all
+            AgentDetailScreen(self.store, agent, self.keys, self.reading.past_calls), self._repaint_all
         )
 
     def _repaint_all(self, _result: object = None) -> None:

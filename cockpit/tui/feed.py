@@ -9,7 +9,7 @@ from cockpit.domain.events import Recorded, RunStarted
 from cockpit.trading.fold import FoldError
 from cockpit.trading.lifecycle import IllegalTransition
 from cockpit.tui.answers import day_spending
-from cockpit.tui.link import BotLink, LinkLost, OutageNotice, Words
+from cockpit.tui.link import BotLink, LinkLost, OutageNotice, Said, Words
 from cockpit.tui.store import Connection, Store
 
 FIRST_WAIT_S = 0.1
@@ -79,6 +79,8 @@ class Feed:
                 self.store.set_outage(message.reason)
             elif isinstance(message, Words):
                 self.store.hear(message)
+            elif isinstance(message, Said):
+                self.store.conclude(message)
             else:
                 self._take(message)
                 if isinstance(message.event, RunStarted) and message.seq > known_seq:

@@ -50,10 +50,11 @@ FIXED_KEYS = (
     FixedKeys(
         Group.ROWS,
         "[ ]",
-        "On an agent's page: the agent before, the next one",
+        "On an agent's page, or among debates: the one before, next",
         ("left_square_bracket", "right_square_bracket"),
     ),
-    FixedKeys(Group.ROWS, "← → space", "Among orders: choose a filter, give it its next value"),
+    FixedKeys(Group.ROWS, "← → space", "Orders: choose a filter, step it; debates: cards, all of it"),
+    FixedKeys(Group.ROWS, "n e d space", "Among profiles: new, edit, delete, in or out of the next run"),
     FixedKeys(Group.ROWS, "mouse", "Click selects, twice opens; headings sort; drag marks"),
     FixedKeys(Group.ROWS, "ctrl+c", "Copy marked text", ("ctrl+c",)),
     FixedKeys(

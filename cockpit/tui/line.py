@@ -7,7 +7,7 @@ from typing import Literal
 
 from rich.cells import cell_len, set_cell_size
 
-from cockpit.domain.plain_text import MAX_TEXT
+from cockpit.domain.plain_text import MAX_MARKS, MAX_TEXT
 from cockpit.tui.safe import clean
 
 Align = Literal["left", "right", "center"]
@@ -269,8 +269,10 @@ def broken(text: str, width: int) -> Iterator[str]:
 
 def _words(text: str, width: int) -> Iterable[str]:
     for word in text.split():
-        while cells_of(word) > width > 0:
-            head = set_cell_size(word, width).rstrip()
+        most = width * (1 + MAX_MARKS)  # characters that can have room
+        while len(word) > most > 0 or cells_of(word) > width > 0:
+            is_plain = word[: width + 1].isascii()
+            head = word[:width] if is_plain else set_cell_size(word[: most + 1], width).rstrip()
             yield head
             word = word[len(head) :]  # noqa: PLW2901 - the rest of the same word
         yield word

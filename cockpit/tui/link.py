@@ -4,8 +4,10 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from cockpit.domain.debates import DebateMessage
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.events import Recorded
+from cockpit.domain.profiles import ProfileKind
 from cockpit.trading.risk import RiskLimits
 from cockpit.trading.state import ArenaState
 
@@ -33,7 +35,7 @@ class Words:
     """What a model says while it says it: passing by, and no state.
 
     Attributes:
-        agent: Who asked it.
+        agent: Who asked it; in a debate that was asked for, the agent, ``#`` and the debate's id.
         role: As what: ``decide``, ``bull`` …
         talk: Counts what was said by anybody; another number is another speech.
         start: Characters of it before `text`; more than came before where some were left out.
@@ -47,7 +49,20 @@ class Words:
     text: str
 
 
-Message = Recorded | OutageNotice | Words
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a role of a debate has said, at the end of its turn: passing by, and no state.
+
+    Attributes:
+        agent: Who asked it; in a debate that was asked for, the agent, ``#`` and the debate's id.
+        message: What its words came to, untrusted.
+    """
+
+    agent: str
+    message: DebateMessage
+
+
+Message = Recorded | OutageNotice | Words | Said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,11 +146,45 @@ class BotLink(Protocol):
         """
         ...
 
+    async def debates(self, before: int | None, most: int) -> Sequence[Mapping[str, Any]]:
+        """The newest debates of its run, newest first, without what was said; whether it runs or not.
+
+        Args:
+            before: Only those with a lower number; None: all.
+            most: How many.
+
+        Raises:
+            CockpitError: If it does not answer, or the journal can't be read.
+        """
+        ...
+
+    async def debate(self, debate_id: int) -> Mapping[str, Any]:
+        """One debate with all that was said; whether it runs or not.
+
+        Raises:
+            CockpitError: If there is no such thing, or the journal can't be read.
+        """
+        ...
+
     async def model_costs(self) -> Mapping[str, Any]:
         """What models have cost today, as its control API tells it.
 
         Raises:
             LinkLost: If it does not answer.
+        """
+        ...
+
+    async def look_up(self, path: str, **params: str | int) -> Any:
+        """What its control API tells of its runs and its library; of a bot that does not run, its journal and
+        the settings of its last run.
+
+        Args:
+            path: ``/runs``, ``/runs/{id}``, ``/costs``, ``/reliability``, ``/models``, ``/tools`` or
+                ``/strategies``.
+            params: The query's.
+
+        Raises:
+            CockpitError: If it does not answer, or there is nothing to tell.
         """
         ...
 
@@ -147,6 +196,39 @@ class BotLink(Protocol):
 
         Raises:
             CockpitError: If there is no such thing, or the journal can't be read.
+        """
+        ...
+
+    async def profiles(self) -> Mapping[str, Any]:
+        """All profiles, as its control API tells them; where it does not run, as its journal does, and
+        ``missing_keys`` is None: only the bot knows its keys.
+
+        Raises:
+            LinkLost: If it does not answer.
+            CockpitError: If the journal can't be read.
+        """
+        ...
+
+    async def save_profile(self, kind: ProfileKind, name: str | None, fields: Mapping[str, Any]) -> Answer:
+        """Makes a profile, or gives one other fields.
+
+        Args:
+            kind: Which list it is in.
+            name: What it is called now; None: it is a new one.
+            fields: All of them, as its control API takes them.
+
+        Raises:
+            CommandRefused: If it says no.
+            LinkLost: If it does not answer.
+        """
+        ...
+
+    async def delete_profile(self, kind: ProfileKind, name: str) -> Answer:
+        """Deletes a profile.
+
+        Raises:
+            CommandRefused: If it says no.
+            LinkLost: If it does not answer.
         """
         ...
 

@@ -17,6 +17,7 @@ class Situation:
         tripped: One of its circuit breakers is not armed.
         emergency: An emergency stop is under way.
         alerts: There are alerts that nobody has acknowledged.
+        debates: An agent debates, or has debated.
     """
 
     absent: bool = False
@@ -27,6 +28,7 @@ class Situation:
     tripped: bool = False
     emergency: bool = False
     alerts: bool = False
+    debates: bool = False
 
 
 Test = Callable[[Situation], bool]

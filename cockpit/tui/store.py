@@ -13,6 +13,8 @@ from cockpit.arena.leaderboard import leaderboard
 from cockpit.arena.model_figures import dollars
 from cockpit.domain.accounts import Trade
 from cockpit.domain.events import (
+    DebateAbandoned,
+    DebateHeld,
     DecisionFailed,
     DecisionMade,
     EmergencyStage,
@@ -26,8 +28,9 @@ from cockpit.trading.fold import apply
 from cockpit.trading.risk import RiskLimits
 from cockpit.trading.state import ArenaState
 from cockpit.tui.call_history import CallHistory
+from cockpit.tui.debate_history import DebateHistory
 from cockpit.tui.event_log import EventLog
-from cockpit.tui.link import Words
+from cockpit.tui.link import Said, Words
 from cockpit.tui.order_history import OrderHistory
 from cockpit.tui.situation import Situation
 from cockpit.tui.spending import UNKNOWN, DaySpending
@@ -39,6 +42,9 @@ __all__ = ["WINDOW", "Connection", "Store", "Topic"]
 
 WINDOW = 4_000
 """Events the lists reach back over."""
+
+DEBATE = "debate"
+"""The kind of agents whose roles debate."""
 
 
 class Connection(IntEnum):
@@ -67,6 +73,7 @@ class Store:
         trades: (seq, round trip), oldest first.
         marks: Symbol → (seq, mark price), oldest first.
         calls: Questions to models.
+        debates: What agents' roles debated.
         talks: What models are saying right now.
         spending: What models have cost today; None until the bot has said so.
         versions: Goes up by topic with every change.
@@ -84,6 +91,7 @@ class Store:
     trades: deque[tuple[int, Trade]] = field(default_factory=deque)
     marks: dict[str, deque[tuple[int, float]]] = field(default_factory=dict)
     calls: CallHistory = field(default_factory=CallHistory)
+    debates: DebateHistory = field(default_factory=DebateHistory)
     talks: Talks = field(default_factory=Talks)
     spending: DaySpending | None = None
     versions: list[int] = field(default_factory=lambda: [0] * len(Topic))
@@ -96,6 +104,7 @@ class Store:
         self.state = state
         self.outage = None
         self._clear_lists()
+        self.debates.begin(state.debates_under_way)
         self._listed_seq = max(0, state.seq - WINDOW)
         self._touch(Topic)
         return self._listed_seq
@@ -143,6 +152,10 @@ class Store:
         """Takes in what a model is saying; no topic changes, for it is no state."""
         self.talks.hear(words)
 
+    def conclude(self, said: Said) -> None:
+        """Takes in what a role of a debate has said; no topic changes, for it is no state."""
+        self.talks.conclude(said)
+
     @property
     def cost_today(self) -> str:
         """What all agents' models have cost today, for people."""
@@ -169,6 +182,7 @@ class Store:
             tripped=state.halted or any(agent.benched for agent in state.agents.values()),
             emergency=state.emergency not in {None, EmergencyStage.HALTED},
             alerts=bool(state.alerts),
+            debates=bool(self.debaters) or state.next_debate_id > 1,
         )
 
     @property
@@ -178,6 +192,12 @@ class Store:
             contestants = self.state.run.contestants
             self._controls = frozenset(each.name for each in contestants if each.is_control)
         return self._controls
+
+    @property
+    def debaters(self) -> tuple[str, ...]:
+        """The agents whose roles debate."""
+        run = self.state.run
+        return () if run is None else tuple(each.name for each in run.contestants if each.kind == DEBATE)
 
     @property
     def instruments(self) -> dict[str, Instrument]:
@@ -209,6 +229,7 @@ class Store:
         self.trades.clear()
         self.marks.clear()
         self.calls = CallHistory()
+        self.debates = DebateHistory()
         self.talks.clear()
         self._instruments = {}
         self._controls = frozenset()
@@ -219,10 +240,14 @@ class Store:
         self.trail.take(recorded)
         self.orders.take(recorded)
         self.calls.take(recorded)
+        self.debates.take(recorded)
         if self.spending is not None:
             self.spending.take(recorded)
         if isinstance(event, DecisionMade | DecisionFailed):
             self.talks.end(event.agent)
+        elif isinstance(event, DebateHeld | DebateAbandoned):
+            asked = isinstance(event, DebateAbandoned) or event.asked
+            self.talks.end(f"{event.agent}#{event.debate_id}" if asked else event.agent)
         if isinstance(event, MarketAdvanced):
             for symbol, mark in zip(self.instruments, event.marks, strict=False):
                 if mark is not None:
@@ -240,3 +265,4 @@ class Store:
         self.trail.prune(until_seq)
         self.orders.prune(until_seq)
         self.calls.prune(until_seq)
+        self.debates.prune(until_seq)

@@ -6,11 +6,15 @@ from enum import IntEnum
 from cockpit.domain.events import (
     AccountSynced,
     AgentGrounded,
+    AiProfileRemoved,
+    AiProfileSaved,
     AlertAcknowledged,
     AskingSkipped,
     BreakerReset,
     BreakerTripped,
     CapitalAllocated,
+    DebateAbandoned,
+    DebateAsked,
     DebateHeld,
     DecisionFailed,
     DecisionMade,
@@ -38,6 +42,8 @@ from cockpit.domain.events import (
     ShortfallCovered,
     ThesisBroken,
     TradeClosed,
+    TraderProfileRemoved,
+    TraderProfileSaved,
     TradingModeSet,
 )
 
@@ -55,6 +61,8 @@ class Topic(IntEnum):
     MARKETS = 7
     ALERTS = 8
     MODELS = 9
+    DEBATES = 10
+    PROFILES = 11
 
 
 _EVERYTHING = tuple(Topic)
@@ -70,7 +78,9 @@ TOPICS_OF: Mapping[type[Event], tuple[Topic, ...]] = {
     DecisionMade: (Topic.DECISIONS,),
     DecisionFailed: (Topic.DECISIONS, Topic.STANDINGS, Topic.RISK),
     ModelCalled: (Topic.MODELS, Topic.RUN),
-    DebateHeld: (Topic.DECISIONS,),
+    DebateAsked: (Topic.DEBATES, Topic.RUN),
+    DebateHeld: (Topic.DECISIONS, Topic.DEBATES, Topic.RUN),
+    DebateAbandoned: (Topic.DEBATES,),
     Escalated: (Topic.DECISIONS,),
     EntriesWithheld: (Topic.DECISIONS,),
     AskingSkipped: (Topic.DECISIONS,),
@@ -95,5 +105,9 @@ TOPICS_OF: Mapping[type[Event], tuple[Topic, ...]] = {
     KillSwitchSet: (Topic.RUN, Topic.RISK),
     AlertAcknowledged: (Topic.ALERTS, Topic.RUN),
     PauseSet: (Topic.RUN,),
+    AiProfileSaved: (Topic.PROFILES,),
+    AiProfileRemoved: (Topic.PROFILES,),
+    TraderProfileSaved: (Topic.PROFILES,),
+    TraderProfileRemoved: (Topic.PROFILES,),
 }
 """Event → what it changes, besides the event log."""

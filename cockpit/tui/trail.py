@@ -123,6 +123,10 @@ class DecisionTrail:
                 for each in (order_id, *fate.shares):
                     del self._by_order[each]
 
+    def of(self, decision_id: int | None) -> DecisionEntry | None:
+        """A decision; None where the latest events do not know it."""
+        return None if decision_id is None else self._by_decision.get(decision_id)
+
     def newest(self) -> Iterator[DecisionEntry]:
         """The decisions, newest first."""
         return reversed(self.entries)

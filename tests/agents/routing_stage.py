@@ -9,17 +9,15 @@ from cockpit.agents.models.model_call import CallFailed, ModelReply
 from cockpit.agents.prompts.figures import MarketForm
 from cockpit.agents.prompts.prompt import PromptWriter
 from cockpit.agents.prompts.renderer import PromptTemplates
-from cockpit.agents.prompts.rules_text import ArenaRules
 from cockpit.agents.routing import Route
 from cockpit.domain.accounts import Account, Position
 from cockpit.domain.market import MINUTE_MS, Bar, Lots, Micros
 from cockpit.domain.routing import RoutingMode
 from cockpit.markets.candles import Candles
 from cockpit.markets.market import MarketStep
-from cockpit.trading.margin import MarginMode, MarginTerms
+from tests.agents.arena_rules import ROUND_MS, rules
 from tests.trading.arena_facts import BTC, CAPITAL, ETH, START_MS, usd
 
-ROUND_MS = 3 * MINUTE_MS
 BTC_PRICE, ETH_PRICE = 50_000.0, 2_000.0
 ROUTE = Route(
     mode=RoutingMode.CHEAP_FIRST,
@@ -123,7 +121,15 @@ class ScriptedModels:
 
 
 def agent_of(
-    gateway, *, route=None, skip=None, repair=None, on_words=None, timeout_s=90.0, start_ms=START_MS, **rules
+    gateway,
+    *,
+    route=None,
+    skip=None,
+    repair=None,
+    on_words=None,
+    timeout_s=90.0,
+    start_ms=START_MS,
+    **changes,
 ):
     mind = Mind(
         model="large/z",
@@ -134,18 +140,6 @@ def agent_of(
         route=route,
         skip=skip,
     )
-    given = {
-        "instruments": (BTC, ETH),
-        "terms": MarginTerms(mode=MarginMode.CROSS, leverage=10.0),
-        "capital": CAPITAL,
-        "round_interval_ms": ROUND_MS,
-        "may_pyramid": False,
-        "may_close_partly": False,
-        "closes_when_invalid": True,
-        "further_rules": (),
-        "invalidation_help": "",
-        "answer_schema": "",
-    }
     writer = PromptWriter(PromptTemplates(), MarketForm.of(("1m", "3m")))
-    arena = ArenaRules(**(given | rules))
+    arena = rules(**changes)
     return LlmAgent("ann", mind, gateway, writer=writer, rules=arena, start_ms=start_ms, on_words=on_words)

@@ -14,6 +14,15 @@ from cockpit.agents.providers.model_route import AnswerForm
 from tests.agents.model_desk import MODEL, PRICED, gateway_to, purpose, request
 from tests.servers import model_server as scripts
 from tests.servers.model_server import DECISION, GOOD, ModelServer, Scripted
+from tests.servers.native_answers import (
+    CACHED_TOKENS,
+    INPUT_TOKENS,
+    NATIVE,
+    NO_CACHE,
+    OUTPUT_TOKENS,
+    TEXT,
+    THOUGHTS,
+)
 
 KEY = "sk-planted-0123456789abcdefghij"
 KEYED = {"environment": {"PLANTED_API_KEY": KEY}, "route": {"key_variable": "PLANTED_API_KEY"}}
@@ -98,6 +107,26 @@ async def test_a_reply_of_a_model_without_a_price_has_no_cost(server):
     assert (reply.input_tokens, reply.cost) == (1_000, None)
 
 
+# fmt: off
+BILLS = [                          # model, what its provider says of the cost, and what counts
+    ("openrouter/a/x", {"cost": 0.0012345},                  1_235),
+    ("openrouter/a/x", {"cost": 0},                          0),
+    ("openrouter/a/x", {"cost": 0.00006, "is_byok": True},   4_000),
+    ("openrouter/a/x", {"cost": -1.0},                       4_000),
+    ("openrouter/a/x", {"cost": 5_000},                      4_000),
+    ("openrouter/a/x", {"cost": "0.1"},                      4_000),
+    (MODEL,            {"cost": 0.0012345},                  4_000),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("model", "said", "cost"), BILLS)
+async def test_a_bill_in_dollars_goes_before_what_prices_come_to(server, model, said, cost):
+    server.script(replace(GOOD, usage=scripts.USAGE | said))
+    async with opened(server, models=(model,)) as gateway:
+        assert (await gateway.call(request(model=model), purpose())).cost == cost
+
+
 @pytest.mark.parametrize("name", sorted(set(scripts.HOSTILE) - {"huge", "surrogate"}))
 async def test_hostile_text_is_text(server, name):
     server.script(scripts.HOSTILE[name])
@@ -125,10 +154,10 @@ async def test_a_huge_reply_is_cut_at_the_limit_and_says_so(server):
     assert json.loads(reply.raw)["choices"][0]["message"]["content"].endswith("[cut]")
 
 
-@pytest.mark.parametrize("model", [MODEL, "deepseek/x"])
+@pytest.mark.parametrize("model", [MODEL, "deepseek/x", "gemini/x"])
 async def test_an_answer_without_an_end_is_ended(server, model, monkeypatch):
     server.script(replace(GOOD, endless_line=True))
-    async with opened(server, models=(model,)) as gateway:
+    async with opened(server, models=(model,), **KEYED) as gateway:
         monkeypatch.setattr("cockpit.agents.providers.model_http.WIRE_BYTES", 2**20)
         reply = await gateway.call(request(model=model), purpose())
     assert (reply.text, reply.finish_reason, reply.cost) == ("", "length", None)
@@ -387,6 +416,49 @@ async def test_a_temperature_that_a_model_does_not_take_is_left_out(server):
     assert "temperature" not in server.requests[0].body
 
 
+SCHEMA = {"type": "object", "properties": {"x": {"type": "string"}}}
+NO_SCHEMA = Scripted(status=400, error="This response_format type is unavailable now")
+NO_TEMPERATURE = Scripted(status=422, error="invalid temperature: only 1 is allowed for this model")
+
+
+async def test_a_wish_that_a_provider_refuses_is_given_up_and_not_made_again(server):
+    server.script(NO_SCHEMA, NO_TEMPERATURE, GOOD)
+    async with opened(server, route={"answer_form": AnswerForm.SCHEMA}, attempts=1) as gateway:
+        first = await gateway.call(request(schema=SCHEMA, temperature=0.3), purpose())
+        second = await gateway.call(request(schema=SCHEMA, temperature=0.3), purpose())
+    assert (first.text, first.attempts, first.cost, second.attempts) == (DECISION, 3, 4_000, 1)
+    forms = [asked.body["response_format"]["type"] for asked in server.requests]
+    assert forms == ["json_schema", "json_object", "json_object", "json_object"]
+    assert ["temperature" in asked.body for asked in server.requests] == [True, True, False, False]
+
+
+async def test_what_is_refused_beside_tools_is_still_wished_for_without_them(server):
+    server.script(NO_SCHEMA, GOOD)
+    async with opened(server, route={"answer_form": AnswerForm.SCHEMA}) as gateway:
+        for tools in ((QUOTE,), ()):
+            await gateway.call(request(schema=SCHEMA, tools=tools), purpose())
+    forms = [asked.body["response_format"]["type"] for asked in server.requests]
+    assert forms == ["json_schema", "json_object", "json_schema"]
+
+
+async def test_a_provider_that_streams_no_json_is_asked_for_all_of_it_at_once(server):
+    server.script(GOOD)
+    async with opened(server, models=("groq/x",)) as gateway:
+        reply = await gateway.call(request(model="groq/x", schema=SCHEMA), purpose())
+    assert (reply.text, reply.finish_reason, reply.cost) == (DECISION, "stop", 4_000)
+    assert "stream" not in server.requests[-1].body
+
+
+async def test_a_provider_that_refuses_whatever_is_asked_is_left_in_peace(server):
+    server.script(NO_SCHEMA)
+    async with opened(server, route={"answer_form": AnswerForm.SCHEMA}) as gateway:
+        failed = await failure(gateway, request(schema=SCHEMA))
+        server.script(GOOD)
+        await gateway.call(request(schema=SCHEMA), purpose())
+    assert (failed.fault, failed.attempts, failed.cost) == (CallFault.REFUSED, 3, 0)
+    assert server.requests[-1].body["response_format"]["type"] == "json_schema"
+
+
 @pytest.mark.parametrize(
     "model", ["deepseek/x", "groq/x", "xai/x", "openrouter/a/x", "mistral/x", "hosted_vllm/x"]
 )
@@ -397,6 +469,22 @@ async def test_other_providers_of_the_same_form_are_read_alike(server, model):
         assert (reply.text, reply.finish_reason, reply.cost) == (DECISION, "stop", 4_000)
         reply = await gateway.call(request(model=model, tools=(QUOTE,)), purpose())
         assert [call.name for call in reply.tool_calls] == ["quote", "bars"]
+
+
+@pytest.mark.parametrize("model", sorted(NATIVE))
+async def test_providers_with_a_wire_form_of_their_own_are_read_alike(server, model):
+    server.script(NATIVE[model])
+    keyed = {**KEYED, "route": {**KEYED["route"], "cached_usd_per_million": 0.5}}
+    shown = []
+    async with opened(server, models=(model,), **keyed) as gateway:
+        reply = await gateway.call(request(model=model, tools=(QUOTE,)), purpose(on_words=shown.append))
+    cost = 4_000 if model in NO_CACHE else 4_000 - CACHED_TOKENS * 3 // 2
+    assert (reply.text, reply.cost, reply.attempts) == (TEXT, cost, 1)
+    assert (reply.input_tokens, reply.output_tokens) == (INPUT_TOKENS, OUTPUT_TOKENS)
+    [call] = reply.tool_calls
+    assert (call.name, json.loads(call.arguments)) == ("quote", {"coin": "BTC"})
+    assert json.loads(reply.raw)["choices"][0]["message"]["reasoning_content"] == THOUGHTS
+    assert "".join(shown) == f"<think>{THOUGHTS}</think>\n{TEXT}"
 
 
 async def test_a_stream_of_a_form_of_its_own_goes_through_litellm(server):

@@ -13,14 +13,13 @@ from cockpit.agents.models.model_call import CallFailed, CallFault, ModelReply, 
 from cockpit.agents.prompts.figures import MarketForm
 from cockpit.agents.prompts.prompt import PromptWriter
 from cockpit.agents.prompts.renderer import PromptTemplates
-from cockpit.agents.prompts.rules_text import ArenaRules
 from cockpit.domain.accounts import Account, Position
 from cockpit.domain.decisions import Decision, DecisionFailure, FailureKind, Target, Thesis
 from cockpit.domain.market import MINUTE_MS, Bar, Lots, Micros
 from cockpit.markets.candles import Candles
 from cockpit.markets.market import MarketStep
 from cockpit.trading.decision_checks import MAX_REASON_LENGTH, decision_fault
-from cockpit.trading.margin import MarginMode, MarginTerms
+from tests.agents.arena_rules import rules
 from tests.servers.model_server import HOSTILE_TEXTS
 from tests.trading.arena_facts import BTC, CAPITAL, ETH, START_MS, usd
 
@@ -73,8 +72,8 @@ class ScriptedGateway:
         """Nothing is open."""
 
 
-def agent_of(gateway, *, repair=None, on_words=None, timeout_s=90.0, **rules):
-    writer = PromptWriter(PromptTemplates(), MarketForm.of(("1m", "3m")))
+def agent_of(gateway, *, repair=None, on_words=None, timeout_s=90.0, templates=None, **changes):
+    writer = PromptWriter(templates or PromptTemplates(), MarketForm.of(("1m", "3m")))
     mind = Mind(
         model="test/model",
         max_tokens=900,
@@ -83,19 +82,7 @@ def agent_of(gateway, *, repair=None, on_words=None, timeout_s=90.0, **rules):
         temperature=0.3,
         repair=repair,
     )
-    given = {
-        "instruments": (BTC, ETH),
-        "terms": MarginTerms(mode=MarginMode.CROSS, leverage=10.0),
-        "capital": CAPITAL,
-        "round_interval_ms": 3 * MINUTE_MS,
-        "may_pyramid": False,
-        "may_close_partly": False,
-        "closes_when_invalid": True,
-        "further_rules": (),
-        "invalidation_help": "",
-        "answer_schema": "",
-    }
-    arena = ArenaRules(**(given | rules))
+    arena = rules(**changes)
     return LlmAgent("ann", mind, gateway, writer=writer, rules=arena, start_ms=START_MS, on_words=on_words)
 
 
@@ -355,3 +342,11 @@ def test_it_remembers_nothing_and_takes_back_nothing():
     agent.restore(json.loads(agent.memory()))
     with pytest.raises(ValueError, match="memory of ann"):
         agent.restore({"a": 1})
+
+
+async def test_a_person_s_template_that_fails_is_a_failure_and_nobody_is_asked(tmp_path):
+    (tmp_path / "user.j2").write_text("{{ market.nope }}", encoding="utf-8")
+    gateway = ScriptedGateway(GOOD)
+    answer = await agent_of(gateway, templates=PromptTemplates(tmp_path)).decide(VIEW, OWN)
+    assert (answer.failure, gateway.asked) == (FailureKind.CRASH, [])
+    assert "user.j2, line 1" in answer.message

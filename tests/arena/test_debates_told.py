@@ -13,10 +13,11 @@ from cockpit.domain.debates import Stance
 from cockpit.domain.decisions import Decision, DecisionFailure, FailureKind, ModelCall
 from cockpit.domain.events import DebateHeld, DecisionFailed, DecisionMade, ModelCalled
 from cockpit.domain.market import MINUTE_MS
-from cockpit.journal.forecast_reading import read_forecasts
+from cockpit.journal.views import JournalReader
 from cockpit.trading.margin import MarginMode, MarginTerms
 from tests.agents.debate.debate_stage import ROLES, TEMPLATES, UNANIMOUS, ScriptedGateway, form
 from tests.arena.conftest import ScriptedAgent, parts_of
+from tests.journal.forecast_view import read_forecasts
 from tests.trading.test_debate_checks import DEBATE
 
 TOLD = (ModelCalled, DebateHeld, DecisionMade, DecisionFailed)
@@ -131,7 +132,8 @@ async def test_an_agent_whose_roles_debate_plays_a_run_and_every_role_can_be_sco
     for held in events:
         for message in (*held.debate.messages, held.debate.shadow):
             assert calls[held.first_call_id + message.call].role == message.role
-    forecasts = read_forecasts(stage.journal.path, "run-1")
+    async with await JournalReader.open(stage.journal.path) as reader:
+        forecasts = await read_forecasts(reader, "run-1")
     assert {each.role for each in forecasts} == {*(set(ROLES) - {"bear"}), "judge", "shadow"}
     bull = [each for each in forecasts if each.role == "bull"]
     assert [each.mark_after is not None for each in bull] == [True] * 4 + [False] * 2

@@ -76,7 +76,7 @@ async def test_journal_and_events_tell_the_same_of_any_window(tmp_path, span_ms)
     end_ms = stream.state.ts_ms
     records = await records_of(tmp_path / "journal.sqlite", end_ms - span_ms, end_ms)
     session = collect_session(events, Period(start_ms=end_ms - span_ms + 1, end_ms=end_ms + 1))
-    told = {record.name: record.mind for record in session.agents if record.mind is not None}
+    told = {record.name: record.noted.mind for record in session.agents if record.noted.mind is not None}
     assert list(told) == ["agent_00"]
     assert told["agent_00"].use.calls > 0 or span_ms == 20 * MINUTE_MS
     assert told["agent_00"].closed.forecasts or span_ms < DAY_MS

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from cockpit.agents.models.model_call import ModelReply
 from cockpit.agents.prompts import market_text
 from cockpit.agents.prompts.renderer import PromptTemplateError
 from cockpit.agents.providers.api_keys import KeysRefused
@@ -146,6 +147,22 @@ def test_what_they_say_while_they_say_it_reaches_who_listens():
     parts.minds.listen(lambda *words: heard.append(words))
     parts.minds._say("fox", "decide", "I ")
     assert heard == [("fox", "decide", "I ")]
+
+
+def test_every_role_of_a_debate_may_answer_as_long_as_settings_say(monkeypatch):
+    debate = {"analysts": ["bull", "bear"], "quorum": 2, "shadow": True}
+    held = SHORT | {"max_tokens": 7_000, "debate": debate}
+    parts = parts_of({"name": "fox", "kind": "debate", "model": MODEL, "mind": held})
+    asked = {}
+
+    async def call(request, purpose):
+        asked[purpose.role] = request.max_tokens
+        return ModelReply(text="I can't say.")
+
+    monkeypatch.setattr(parts.minds.switchboard, "call", call)
+    view, state = seen(parts)
+    asyncio.run(parts.agents["fox"].decide(view, account_view(state, "fox")))
+    assert asked == dict.fromkeys(("bull", "bear", "shadow"), 7_000)
 
 
 def test_who_has_no_key_is_grounded_with_the_variable_to_set():

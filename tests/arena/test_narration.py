@@ -1,19 +1,25 @@
 """Every event can be told in one line."""
 
+from dataclasses import replace
+
 from cockpit.arena.narration import is_routine, narrate
 from cockpit.domain.debates import Debate, Stance, SymbolConsensus
-from cockpit.domain.decisions import FailureKind, ModelCall
+from cockpit.domain.decisions import FailureKind, ModelCall, Target
 from cockpit.domain.events import (
     ARENA,
     KIND_OF,
     AccountSynced,
     AgentGrounded,
+    AiProfileRemoved,
+    AiProfileSaved,
     AlertAcknowledged,
     AskingSkipped,
     BotStarted,
     BotStopped,
     BreakerReset,
     BreakerTripped,
+    DebateAbandoned,
+    DebateAsked,
     DebateHeld,
     DecisionFailed,
     EmergencyAdvanced,
@@ -32,10 +38,13 @@ from cockpit.domain.events import (
     ReportRefused,
     ShortfallCovered,
     ThesisBroken,
+    TraderProfileRemoved,
+    TraderProfileSaved,
     TradingMode,
     TradingModeSet,
 )
 from cockpit.domain.market import Lots, Micros
+from cockpit.domain.profiles import AiProfile, TraderKind, TraderProfile
 from cockpit.domain.routing import Escalation, Trigger
 from tests.arena.conftest import parts_of
 
@@ -72,6 +81,14 @@ def escalation_of(changed, powerful_cost):
     )
 
 
+ASKED = DebateHeld(
+    debate_id=3,
+    agent="cash",
+    round=2,
+    first_call_id=9,
+    debate=debate_of(0.8, is_disagreed=False),
+    asked=True,
+)
 RARE = (
     BotStarted(wall_ms=0, recovered_from="state.json and 3 events", notices=("one gap",)),
     BotStopped(wall_ms=0, reason="stopped on request"),
@@ -134,12 +151,28 @@ RARE = (
         debate_id=1, agent="cash", round=1, first_call_id=1, debate=debate_of(0.8, is_disagreed=False)
     ),
     DebateHeld(debate_id=2, agent="cash", round=2, first_call_id=9, debate=debate_of(0.4, is_disagreed=True)),
+    DebateAsked(debate_id=3, agent="cash", symbol="BTC/USDC:USDC", by="a person", execute=True),
+    ASKED,
+    replace(ASKED, proposal=(Target(symbol="BTC/USDC:USDC", exposure=-0.5),), decision_id=7),
+    replace(ASKED, failed="the judge is mute"),
+    DebateAbandoned(debate_id=4, agent="cash", reason="the bot was stopped"),
     Escalated(agent="cash", round=3, escalation=escalation_of(True, Micros(21_000))),
     Escalated(agent="cash", round=4, escalation=escalation_of(None, None)),
     EntriesWithheld(agent="cash", round=5, symbols=("BTC/USDC:USDC", "DOGE/USDC:USDC")),
     AskingSkipped(agent="cash", round=6, reason="nothing moved by 0.1%"),
     AgentGrounded(agent="cash", reason="set DEEPSEEK_API_KEY"),
     ThesisBroken(agent="cash", symbol="BTC/USDC:USDC", condition="price below 90000", closes=True),
+    AiProfileSaved(profile=AiProfile(name="pro", model="deepseek/deepseek-chat"), by="alice", wall_ms=1),
+    AiProfileRemoved(name="pro", by="alice", wall_ms=2),
+    TraderProfileSaved(
+        profile=TraderProfile(name="duo", kind=TraderKind.LLM, minds=("pro",)), by="alice", wall_ms=3
+    ),
+    TraderProfileSaved(
+        profile=TraderProfile(name="duo", kind=TraderKind.LLM, minds=("pro",), competes=False),
+        by="alice",
+        wall_ms=4,
+    ),
+    TraderProfileRemoved(name="duo", by="alice", wall_ms=5),
 )
 
 
@@ -182,6 +215,12 @@ def test_what_matters_is_told_plainly():
         "cash asked x/y (bull) in vain (timeout): too slow",
         "cash debated: BTC long 80%, DOGE no view",
         "cash debated: BTC long 40%, DOGE no view, SPLIT 40%",
+        "a person asks cash to debate on BTC, to be acted upon",
+        "cash debated as asked: BTC long 80%, DOGE no view; the judge proposes no change",
+        "cash debated as asked: BTC long 80%, DOGE no view; the judge proposes BTC −50%, "
+        "acted upon as decision 7",
+        "cash debated as asked: BTC long 80%, DOGE no view; no verdict: the judge is mute",
+        "cash's debate 4 came to nothing: the bot was stopped",
         "cash escalated from x/small, y/small to x/y, which decides otherwise, $0.0015 + $0.0210: "
         "confidence 0.4 in BTC is below 0.6",
         "cash escalated from x/small, y/small to x/y, which gave no decision, $0.0015 + price unknown: "
@@ -190,6 +229,11 @@ def test_what_matters_is_told_plainly():
         "cash is not asked: nothing moved by 0.1%",
         "cash can't take part: set DEEPSEEK_API_KEY",
         "cash's thesis on BTC is broken: price below 90000; the position is closed",
+        "AI profile pro (deepseek/deepseek-chat, decide) saved by alice",
+        "AI profile pro removed by alice",
+        "trader duo (llm) saved by alice; it competes in the next new run",
+        "trader duo (llm) saved by alice; it rests from the next new run",
+        "trader duo removed by alice",
     ]
     assert [type(event) for event in RARE if is_routine(event)] == [
         FundingPaid,

@@ -107,6 +107,8 @@ class Theatre:
         coordinator: The arena, as it runs now.
     """
 
+    patience = PATIENCE
+
     def __init__(
         self,
         model=PLAIN,
@@ -130,7 +132,7 @@ class Theatre:
         self.parts = Parts(
             market=self.market,
             venue=venue or PaperVenue(model=model),
-            agents={name: ScriptedAgent(name, self._say(name)) for name in NAMES},
+            agents=self._agents(),
             rules=Rules(
                 sizing=sizing,
                 breakers=BreakerLimits(agent={}, arena={}, cool_down_ms=cool_down_ms or {}),
@@ -149,6 +151,9 @@ class Theatre:
         self.do(self.coordinator.recorder.commit())
         self._play()
         self._take_step()
+
+    def _agents(self):
+        return {name: ScriptedAgent(name, self._say(name)) for name in NAMES}
 
     def _say(self, name):
         def say(view, own):
@@ -314,7 +319,7 @@ class Theatre:
         self.do(self._settled())
 
     async def _settled(self):
-        for _ in range(PATIENCE):
+        for _ in range(self.patience):
             await asyncio.sleep(0)
             if self.running.done():
                 await self.running

@@ -76,8 +76,8 @@ def test_the_prompt_is_shown_message_by_message(cockpit, tmp_path):
     text = cockpit("agents", "prompt", "fox")
     assert text.startswith("fox asks openai/local, prompt ")
     assert text.count("\n=== ") == 2
-    assert "\n=== system\n\nYou trade an account of your own" in text
-    assert "\n=== user\n\nIt is 0 minutes since the run began." in text
+    assert "\n=== decide · system\n\nYou trade an account of your own" in text
+    assert "\n=== decide · user\n\nIt is 0 minutes since the run began." in text
     assert "it can't take part" not in text
     assert "it can't take part: there is no key" in cockpit("agents", "prompt", "mute")
     assert not (tmp_path / "state").exists()
@@ -85,7 +85,7 @@ def test_the_prompt_is_shown_message_by_message(cockpit, tmp_path):
 
 def test_as_json_it_has_the_messages_and_the_version_of_the_templates(cockpit):
     found = json.loads(cockpit("agents", "prompt", "fox", "--json"))
-    assert [each["role"] for each in found["messages"]] == ["system", "user"]
+    assert [each["role"] for each in found["prompts"]["decide"]] == ["system", "user"]
     assert len(found["version"]) == 32
     assert (found["agent"], found["round"], found["run_id"]) == ("fox", 1, None)
 

@@ -9,8 +9,9 @@ from cockpit.daemon.bot import Bot
 from cockpit.daemon.client import BotClient
 from cockpit.daemon.server import ApiServer
 from cockpit.domain.decisions import FailureKind, ModelCall, Target
-from cockpit.domain.events import DecisionFailed, DecisionMade, ModelCalled
+from cockpit.domain.events import AskingSkipped, DecisionFailed, DecisionMade, Escalated, ModelCalled
 from cockpit.domain.market import Micros
+from cockpit.domain.routing import Escalation, Trigger
 from tests.daemon.conftest import STANDING_STILL, OpenBot, commit, plain_http
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -70,7 +71,53 @@ async def test_any_window_has_what_models_did_and_cost(asking: Bot, window: str)
     assert (unpriced["cost"], unpriced["net_pnl"], unpriced["net_rank"]) == (None, None, None)
     assert (unpriced["models"]["unpriced_calls"], unpriced["models"]["cost_at_least"]) == (1, None)
     assert (control["cost"], control["models"], control["net_pnl"], control["net_rank"]) == (None, None, 0, 1)
+    assert {row["routing"] for row in rows.values()} == {None}
     assert priced["net_rank"] == len(rows) - 1  # behind all others that have a rank
+
+
+@pytest.mark.parametrize("window", ["all", "1h"])
+async def test_any_window_has_what_a_policy_of_cheap_models_first_came_to(asking: Bot, window: str) -> None:
+    calls = (
+        ("cheap", Micros(1_000)),
+        ("cheap_2", Micros(500)),
+        ("powerful", Micros(4_500)),
+        ("powerful", None),
+    )
+    for number, (role, cost) in enumerate(calls, start=len(ASKED) + 1):
+        call = ModelCall(role=role, cost=cost, **CALL)
+        await commit(asking, ModelCalled(call_id=number, agent="momentum_rank", round=1, call=call))
+    escalation = Escalation(
+        triggers=(Trigger.CONFIDENCE, Trigger.NOTIONAL),
+        reason="it was so",
+        cheap=("x/small",),
+        powerful="x/large",
+        changed=True,
+        cheap_cost=None,
+        powerful_cost=None,
+    )
+    await commit(
+        asking,
+        Escalated(agent="momentum_rank", round=1, escalation=escalation),
+        AskingSkipped(agent="momentum_rank", round=2, reason="nothing moved"),
+    )
+    async with ApiServer(asking) as server, BotClient(server.folder.socket) as client:
+        board = await client.get("/leaderboard", window=window)
+    rows = {row["agent"]: row["routing"] for row in board["rows"]}
+    assert rows.pop("momentum_rank") == {
+        "rounds_asked": 1,
+        "rounds_skipped": 1,
+        "escalations": 1,
+        "changed": 1,
+        "undecided": 0,
+        "withheld": 0,
+        "triggers": {"confidence": 1, "notional": 1},
+        "cheap_cost": 0.0015,
+        "powerful_cost": 0.0045,
+        "other_cost": 0.0,
+        "unpriced_calls": 1,
+        "powerful_share_percent": None,  # of a cost that nobody knows
+    }
+    assert set(rows.values()) == {None}
 
 
 async def test_metrics_tell_cost_tokens_calls_failures_and_latency_of_those_who_ask(asking: Bot) -> None:

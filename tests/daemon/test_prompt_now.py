@@ -73,9 +73,9 @@ def test_it_is_what_the_model_is_asked_in_the_round_that_is_held_then(past, tmp_
     before_its_last_round(copy)
     for name in ("fox", "owl"):
         found = prompt_now(BotFolder(copy), settings_of(given), name)
-        assert found.messages == asked[name]
+        assert found.prompts == {"decide": asked[name]}
         assert (found.round, found.run_id) == (ROUNDS, "arena")
-    told = prompt_now(BotFolder(copy), settings_of(given), "fox").messages[1].content
+    told = prompt_now(BotFolder(copy), settings_of(given), "fox").prompts["decide"][1].content
     assert "Open positions:\n\nBTC\n  quantity: 0.02" in told
     assert "it is no coin traded here (BTC)" in told
 
@@ -84,7 +84,7 @@ def test_without_a_run_it_is_the_first_view_of_a_new_one(past, tmp_path):
     _, given = past
     found = prompt_now(BotFolder(tmp_path / "nobody"), settings_of(given), "fox")
     assert (found.round, found.run_id) == (1, "")
-    told = found.messages[1].content
+    told = found.prompts["decide"][1].content
     assert told.startswith("It is 0 minutes since the run began. The time is 2025-01-01T00:00:00Z")
     assert "Open positions: none" in told
     assert "mark_price = n/a" not in told
@@ -126,7 +126,7 @@ def test_a_run_is_told_of_under_the_settings_it_was_run_with(past, tmp_path):
     (forgetful / "settings.json").unlink()
     found = prompt_now(BotFolder(forgetful), settings_of(changed), "fox")
     assert (found.run_id, found.round) == ("", 1)
-    assert "## ETH" in found.messages[1].content
+    assert "## ETH" in found.prompts["decide"][1].content
     assert prompt_now(BotFolder(forgetful), settings_of(given), "fox").run_id == "arena"
 
 
@@ -161,9 +161,42 @@ def test_people_and_programs_are_told_the_same(past):
     path, given = past
     found = prompt_now(BotFolder(path), settings_of(given), "fox")
     data = json.loads(json.dumps(prompt_document(found)))
-    assert [each["role"] for each in data["messages"]] == ["system", "user"]
+    assert [each["role"] for each in data["prompts"]["decide"]] == ["system", "user"]
     assert (data["agent"], data["version"], data["run_id"]) == ("fox", found.version, "arena")
     lines = prompt_lines(found)
     assert lines[0].startswith("fox asks openai/fox, prompt ")
     text = "\n".join(lines)
-    assert all(each["content"].rstrip("\n") in text for each in data["messages"])
+    assert all(each["content"].rstrip("\n") in text for each in data["prompts"]["decide"])
+
+
+def panel(**mind_given):
+    """A tree of settings in which one agent debates."""
+    mind = {"timeframes": ["1m", "3m"], "debate": {"analysts": ["bull", "bear"], "quorum": 2}} | mind_given
+    agent = {"name": "panel", "kind": "debate", "model": "openai/fox", "mind": mind}
+    return {"market": {"symbols": ["BTC"], "speed": "max"}, "agents": [agent, {"name": "buy_and_hold"}]}
+
+
+def test_of_a_debate_it_is_what_each_analyst_would_be_asked_and_the_judge_without_them(tmp_path):
+    found = prompt_now(BotFolder(tmp_path / "nobody"), settings_of(panel()), "panel")
+    assert list(found.prompts) == ["bull", "bear", "shadow"]
+    assert "You are the bull" in found.prompts["bull"][0].content
+    assert "You are the bear" in found.prompts["bear"][0].content
+    asked = {messages[1].content for messages in found.prompts.values()}
+    assert len(asked) == 1, "all of them are shown the same"
+    lines = prompt_lines(found)
+    assert [line for line in lines if line.startswith("=== ")] == [
+        f"=== {role} · {who}" for role in ("bull", "bear", "shadow") for who in ("system", "user")
+    ]
+    document = prompt_document(found)["prompts"]
+    assert document["bear"][0] == {"role": "system", "content": found.prompts["bear"][0].content}
+
+
+def test_one_role_s_prompt_can_be_asked_for_alone(tmp_path):
+    folder = BotFolder(tmp_path / "nobody")
+    everything = prompt_now(folder, settings_of(panel()), "panel")
+    found = prompt_now(folder, settings_of(panel()), "panel", "bear")
+    assert found.prompts == {"bear": everything.prompts["bear"]}
+    with pytest.raises(NotAsked) as refused:
+        prompt_now(folder, settings_of(panel()), "panel", "technical")
+    words = "panel asks no technical before anybody has spoken: ask for bull, bear, shadow"
+    assert (str(refused.value), refused.value.exit_code) == (words, 2)

@@ -6,6 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cockpit.daemon.word_feed import MOST_CHARS, MOST_TALKS, WordFeed
+from cockpit.domain.debates import (
+    MAX_ARGUMENT,
+    MAX_SIGNAL,
+    MAX_SIGNALS,
+    DebateMessage,
+    Stance,
+    SymbolStance,
+)
 
 
 def told(frames: bytes) -> list[dict[str, object]]:
@@ -80,3 +88,83 @@ def test_there_is_an_end_to_how_many_are_remembered() -> None:
         feed.say(f"agent {number}", "decide", "x")
     agents = [each["agent"] for each in told(feed.frames({})[0])]
     assert agents == [f"agent {number}" for number in range(5, MOST_TALKS + 5)]
+
+
+def spoken(role: str, turn: int = 1, **facts: object) -> DebateMessage:
+    return DebateMessage(turn=turn, role=role, model="x/y", **facts)  # type: ignore[arg-type]
+
+
+def all_told(frames: bytes) -> list[tuple[str, str, object]]:
+    """Kind, role, and text or turn of each event."""
+    events = []
+    for frame in frames.decode().split("\n\n")[:-1]:
+        kind, _, data = frame.removeprefix("event: ").partition("\ndata: ")
+        one = json.loads(data)
+        if kind == "words":
+            events.append((kind, one["role"], one["text"]))
+        else:
+            events.append((kind, one["message"]["role"], one["message"]["turn"]))
+    return events
+
+
+def test_what_a_role_s_words_came_to_is_told_once_after_them_and_what_follows_is_another_speech() -> None:
+    feed = WordFeed()
+    feed.say("panel#3", "bull", "It may ")
+    feed.say("panel#3", "bear", "It will fall")
+    frames, known = feed.frames({})
+    feed.say("panel#3", "bull", "rise")
+    feed.conclude("panel#3", spoken("bull"))
+    feed.say("panel#3", "bull", "But")
+    frames, known = feed.frames(known)
+    assert all_told(frames) == [("words", "bull", "rise"), ("said", "bull", 1), ("words", "bull", "But")]
+    feed.conclude("panel#3", spoken("bear"))
+    feed.conclude("panel#3", spoken("bull", turn=2))
+    frames, known = feed.frames(known)
+    assert all_told(frames) == [("said", "bear", 1), ("said", "bull", 2)]
+    assert feed.frames(known)[0] == b""
+
+
+def test_who_comes_later_is_told_what_was_said_so_far_until_the_debate_is_over() -> None:
+    feed = WordFeed()
+    feed.conclude("panel#3", spoken("bull", failed="it gave no answer"))
+    feed.conclude("panel#4", spoken("bear"))
+    assert all_told(feed.frames({})[0]) == [("said", "bull", 1), ("said", "bear", 1)]
+    feed.fall_silent("panel#3")
+    assert all_told(feed.frames({})[0]) == [("said", "bear", 1)]
+
+
+def test_a_message_is_told_field_by_field_but_for_its_place_among_calls() -> None:
+    stance = SymbolStance(symbol="BTC/USDC:USDC", stance=Stance.SHORT, confidence=0.7)
+    message = spoken(
+        "bear", stances=(stance,), signals=("RSI 28",), argument="Down\n\nid: 9", tools=("bars",), call=4
+    )
+    feed = WordFeed()
+    feed.conclude("panel#3", message)
+    frame = feed.frames({})[0].decode()
+    assert frame.startswith("event: said\ndata: ")
+    assert frame.count("\n") == 3
+    assert json.loads(frame.partition("data: ")[2]) == {
+        "agent": "panel#3",
+        "message": {
+            "turn": 1,
+            "role": "bear",
+            "model": "x/y",
+            "stances": [{"symbol": "BTC/USDC:USDC", "stance": "short", "confidence": 0.7}],
+            "signals": ["RSI 28"],
+            "argument": "Down\n\nid: 9",
+            "tools": ["bars"],
+            "failed": "",
+        },
+    }
+
+
+def test_what_debates_came_to_is_bounded_as_words_are() -> None:
+    feed = WordFeed()
+    longest = {"signals": ("s" * MAX_SIGNAL,) * MAX_SIGNALS, "argument": "a" * MAX_ARGUMENT}
+    for number in range(MOST_TALKS + 5):
+        feed.say("panel", "bull", "w" * 2 * MOST_CHARS)
+        feed.conclude("panel", spoken("bull", turn=number, **longest))
+    turns = [turn for kind, _, turn in all_told(feed.frames({})[0]) if kind == "said"]
+    assert turns == list(range(5, MOST_TALKS + 5))
+    feed.fall_silent("panel")
+    assert feed.frames({}) == (b"", {})

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cockpit.domain.plain_text import plain_text
+from cockpit.domain.plain_text import plain_text, whole_characters
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,10 @@ def test_nothing_that_controls_remains(text: str) -> None:
     assert len(shown) <= len(text)
     assert plain_text(shown) == shown
     assert all(unicodedata.category(character) not in {"Cc", "Cs", "Zl", "Zp"} for character in shown)
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"), [("", ""), ("🚀 up\n\x00", "🚀 up\n\x00"), ("half \ud83d of one", "half ? of one")]
+)
+def test_half_a_character_becomes_a_question_mark_and_all_else_stays(text: str, whole: str) -> None:
+    assert whole_characters(text) == whole

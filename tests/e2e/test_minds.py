@@ -1,11 +1,9 @@
 """Bots whose agents ask models, as processes: killed, gone on with, recorded, and replayed offline."""
 
-import asyncio
 import json
 import os
 import signal
 import sqlite3
-import threading
 import time
 from contextlib import closing
 
@@ -19,7 +17,8 @@ from cockpit.trading.fold import apply
 from cockpit.trading.state import ArenaState, conserved_difference
 from tests.arena.mind_bot import BUY, read_models, rows, said
 from tests.e2e.conftest import CommandLine
-from tests.servers.model_server import ModelServer, Scripted
+from tests.servers.model_server import Scripted
+from tests.servers.threaded_server import threaded_server
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
@@ -72,24 +71,10 @@ def provider(monkeypatch):
     """A provider on a thread of its own: it buys and closes, again and again, and takes its time."""
     monkeypatch.setenv("FOX_API_KEY", KEY)
     monkeypatch.delenv("DEEPSEEK_API_KEY", raising=False)
-    server, ready, loop = ModelServer(), threading.Event(), asyncio.new_event_loop()
-
-    async def serve():
-        async with server:
-            buys = Scripted(text=said(BTC=BUY), first_after_s=0.02)
-            closes = Scripted(text=said(BTC={"signal": "close"}), first_after_s=0.02)
-            server.script(*[buys, closes] * 2_000)
-            ready.set()
-            await stop.wait()
-
-    stop = asyncio.Event()
-    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
-    thread.start()
-    assert ready.wait(10)
-    yield server
-    loop.call_soon_threadsafe(stop.set)
-    thread.join(10)
-    loop.close()
+    buys = Scripted(text=said(BTC=BUY), first_after_s=0.02)
+    closes = Scripted(text=said(BTC={"signal": "close"}), first_after_s=0.02)
+    with threaded_server(*[buys, closes] * 2_000) as server:
+        yield server
 
 
 @pytest.fixture
@@ -202,7 +187,7 @@ def test_commands_tell_of_agents_that_ask_models_while_their_bot_runs(cockpit, c
     found = json.loads(cockpit(*given, "agents", "prompt", "fox", "--json").stdout)
     assert found["round"] > 3
     assert found["run_id"]
-    assert f"this is invocation {found['round']}." in found["messages"][1]["content"]
+    assert f"this is invocation {found['round']}." in found["prompts"]["decide"][1]["content"]
     listed = cockpit(*given, "agents", "list").stdout
     assert "can't take part: there is no key for deepseek/deepseek-chat: set DEEPSEEK_API_KEY" in listed
     refused = cockpit(*given, "agents", "prompt", "nobody", code=2)

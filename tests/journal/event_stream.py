@@ -10,6 +10,8 @@ from cockpit.domain.events import (
     ARENA,
     AccountSynced,
     AgentGrounded,
+    AiProfileRemoved,
+    AiProfileSaved,
     AlertAcknowledged,
     AskingSkipped,
     BotStarted,
@@ -18,6 +20,8 @@ from cockpit.domain.events import (
     BreakerTripped,
     CapitalAllocated,
     Contestant,
+    DebateAbandoned,
+    DebateAsked,
     DebateHeld,
     DecisionFailed,
     DecisionMade,
@@ -41,11 +45,14 @@ from cockpit.domain.events import (
     RunFinished,
     RunStarted,
     ThesisBroken,
+    TraderProfileRemoved,
+    TraderProfileSaved,
     TradingMode,
     TradingModeSet,
 )
 from cockpit.domain.market import MINUTE_MS, Micros
-from cockpit.domain.routing import Escalation, Trigger
+from cockpit.domain.profiles import AiProfile, Tier, TraderKind, TraderProfile
+from cockpit.domain.routing import Escalation, RoutingMode, Trigger
 from cockpit.trading.fold import apply
 from cockpit.trading.state import ArenaState
 from tests.journal.order_stream import PRICES, OrderStream, instrument
@@ -223,6 +230,7 @@ class EventStream:
                 debate=self._debate(f"{base}/USDC:USDC", self._orders.marks[base]),
             )
         )
+        self._by_asking(name, number)
         self._by_route(name, number)
         thesis = Thesis(invalidation="price < 1", leverage=3.0, risk=25.0)
         target = Target(symbol=f"{base}/USDC:USDC", exposure=1.0, quantity=0.5, thesis=thesis)
@@ -246,6 +254,51 @@ class EventStream:
                     agent=holder, symbol=symbol, condition="price < 1", closes=number % 2 == 0
                 )
                 self._emit(broken)
+
+    def _by_asking(self, name: str, number: int) -> None:
+        """Debates that somebody asks for: acted upon, a proposal, without a verdict, abandoned, under way."""
+        base = next(iter(PRICES))
+        symbol = f"{base}/USDC:USDC"
+        target = Target(symbol=symbol, exposure=-0.5, stop=9e6, thesis=Thesis(invalidation="price > 9"))
+        said = {"proposal": (target,), "refused": ("no",), "checks": ("sell 1 at the market: passes",)}
+        for how in (
+            said | {"decision_id": self.state.next_decision_id},
+            said,
+            {"failed": "the judge is mute"},
+        ):
+            debate_id = self._ask(name, symbol, execute="decision_id" in how)
+            call_id = self.state.next_call_id
+            call = ModelCall(role="judge", model="x/y", key="k3", request="{}")
+            self._emit(ModelCalled(call_id=call_id, agent=name, round=number, call=call, debate_id=debate_id))
+            self._emit(
+                DebateHeld(
+                    debate_id=debate_id,
+                    agent=name,
+                    round=number,
+                    first_call_id=call_id,
+                    debate=self._debate(symbol, self._orders.marks[base]),
+                    asked=True,
+                    **how,
+                )
+            )
+            if "decision_id" in how:
+                self._emit(
+                    DecisionMade(
+                        decision_id=how["decision_id"],
+                        agent=name,
+                        round=number,
+                        confidence=None,
+                        targets=(target,),
+                    )
+                )
+        abandoned = self._ask(name, symbol, execute=False)
+        self._emit(DebateAbandoned(debate_id=abandoned, agent=name, reason="the bot was interrupted"))
+        self._ask(name, symbol, execute=True)
+
+    def _ask(self, name: str, symbol: str, *, execute: bool) -> int:
+        debate_id = self.state.next_debate_id
+        self._emit(DebateAsked(debate_id=debate_id, agent=name, symbol=symbol, by="alice", execute=execute))
+        return debate_id
 
     def _by_route(self, name: str, number: int) -> None:
         escalation = Escalation(
@@ -314,6 +367,7 @@ class EventStream:
         self._emit(AlertAcknowledged(alert=self.state.alerts[-1].seq, by=person))
         self._emit(AccountSynced(agent=name, by=person))
         self._emit(FeedMeasured(age_ms=1_200, skew_ms=-40))
+        self._by_profiles(number)
         for symbol in (None, f"{next(iter(PRICES))}/USDC:USDC"):
             self._emit(
                 EntriesLocked(
@@ -324,6 +378,22 @@ class EventStream:
                     until_ms=self._ts_ms + 60 * MINUTE_MS,
                 )
             )
+
+    def _by_profiles(self, number: int) -> None:
+        """One of each kind stays, one is saved again, one is removed."""
+        saved = {"by": "a person", "wall_ms": START_MS + number}
+        pro = AiProfile(name="pro", model="x/y", mode=RoutingMode.CHEAP_FIRST, budget_total=Micros(5))
+        cheap = AiProfile(name=f"cheap_{number}", model="x/z", tier=Tier.CHEAP, budget_daily=Micros(7))
+        duo = TraderProfile(name="duo", kind=TraderKind.LLM, minds=("pro", cheap.name), note="as a pair")
+        rests = TraderProfile(
+            name="ema", kind=TraderKind.STRATEGY, strategy="ema_cross", timeframe="15m", competes=False
+        )
+        for ai in (pro, cheap, AiProfile(name="gone", model="x/y")):
+            self._emit(AiProfileSaved(profile=ai, **saved))
+        for trader in (duo, rests, TraderProfile(name="gone", kind=TraderKind.LLM, minds=("gone",))):
+            self._emit(TraderProfileSaved(profile=trader, **saved))
+        self._emit(TraderProfileRemoved(name="gone", **saved))
+        self._emit(AiProfileRemoved(name="gone", **saved))
 
     def _rarely(self) -> None:
         chance = self._random.random()

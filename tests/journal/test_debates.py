@@ -18,11 +18,11 @@ from cockpit.domain.events import (
     RoundOpened,
 )
 from cockpit.domain.market import MINUTE_MS
-from cockpit.journal.errors import JournalUnavailable
-from cockpit.journal.forecast_reading import read_forecasts
 from cockpit.journal.journal import Journal
+from cockpit.journal.views import JournalReader
 from cockpit.trading.forecasts import role_scores
 from tests.journal.event_stream import EventStream
+from tests.journal.forecast_view import read_forecasts
 
 BTC = "BTC/USDC:USDC"
 LONG, SHORT, FLAT = Stance.LONG, Stance.SHORT, Stance.FLAT
@@ -80,6 +80,10 @@ class Story:
             self.decisions += 1
             events += [DecisionMade(decision_id=self.decisions, confidence=None, targets=(), **whose)]
         await self.journal.commit("run-1", self.ts_ms, events)
+
+    async def forecasts(self):
+        async with await JournalReader.open(self.journal.path) as reader:
+            return await read_forecasts(reader, "run-1")
 
     def rows(self, query):
         with closing(sqlite3.connect(self.journal.path)) as connection:
@@ -153,7 +157,7 @@ async def test_a_role_s_last_word_counts_against_the_price_at_the_end_of_the_hor
     await story.hold(3, debate(100.0, *speaking, shadow=said("shadow", LONG, turn=0)))
     await story.hold(3, debate(200.0, said("bull", LONG)))
     await story.hold(3, debate(101.0, said("bear", SHORT)), agent="agent_01")
-    forecasts = read_forecasts(story.journal.path, "run-1")
+    forecasts = await story.forecasts()
     assert [(each.agent, each.role, each.stance, each.mark, each.mark_after) for each in forecasts] == [
         ("agent_00", "bear", SHORT, 100.0, 101.0),
         ("agent_00", "bull", FLAT, 100.0, 101.0),
@@ -170,20 +174,18 @@ async def test_a_role_s_last_word_counts_against_the_price_at_the_end_of_the_hor
 async def test_a_price_that_comes_too_late_scores_nothing(story):
     await story.hold(3, debate(100.0, said("bull", LONG)))
     await story.hold(13, debate(150.0, said("bull", LONG)))
-    assert [each.mark_after for each in read_forecasts(story.journal.path, "run-1")] == [None, None]
+    assert [each.mark_after for each in await story.forecasts()] == [None, None]
 
 
 async def test_where_there_was_no_price_the_next_one_counts(story):
     await story.hold(3, debate(100.0, said("bull", LONG)))
     await story.hold(6, debate(None, said("bull", LONG)))
     await story.hold(3, debate(120.0, said("bull", LONG)))
-    assert [each.mark_after for each in read_forecasts(story.journal.path, "run-1")] == [120.0, None, None]
+    assert [each.mark_after for each in await story.forecasts()] == [120.0, None, None]
 
 
-def test_a_journal_that_is_not_there_is_said_to_be_unavailable(tmp_path):
-    with pytest.raises(JournalUnavailable):
-        read_forecasts(tmp_path / "nowhere.sqlite", "run-1")
-
-
-def test_a_debate_of_another_run_has_no_part_in_it(journal):
-    assert read_forecasts(journal.path, "run-9") == []
+async def test_a_debate_of_another_run_has_no_part_in_it(story):
+    await story.hold(3, debate(100.0, said("bull", LONG)))
+    async with await JournalReader.open(story.journal.path) as reader:
+        assert await read_forecasts(reader, "run-9") == []
+        assert len(await read_forecasts(reader, "run-1")) == 1

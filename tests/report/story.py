@@ -1,15 +1,20 @@
 """Small runs, told event by event; the real fold takes every one of them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from cockpit.domain.debates import Debate, DebateMessage, Stance, SymbolConsensus, SymbolStance
 from cockpit.domain.decisions import FailureKind, ModelCall, Target
 from cockpit.domain.events import (
+    AskingSkipped,
     BotStarted,
     CapitalAllocated,
     Contestant,
+    DebateHeld,
     DecisionFailed,
     DecisionMade,
+    EntriesWithheld,
+    Escalated,
     Event,
     MarketAdvanced,
     ModelCalled,
@@ -24,6 +29,7 @@ from cockpit.domain.events import (
 )
 from cockpit.domain.market import MICROS_PER_UNIT, MINUTE_MS, Instrument, Lots, Micros
 from cockpit.domain.orders import Fill, Liquidity, Order, OrderKind, OrderPurpose, OrderStatus
+from cockpit.domain.routing import Escalation, Trigger
 from cockpit.trading.accounting import apply_fill, fee_micros, notional_micros
 from cockpit.trading.fold import apply
 from cockpit.trading.state import ArenaState
@@ -151,6 +157,27 @@ class Story:
         number = self.state.next_call_id
         self.tell(ModelCalled(call_id=number, agent=agent, round=self.state.round, call=asked))
 
+    def hold(self, agent: str, debate: Debate) -> None:
+        """A debate is held."""
+        number = self.state.next_debate_id
+        held = DebateHeld(
+            debate_id=number, agent=agent, round=self.state.round, first_call_id=1, debate=debate
+        )
+        self.tell(held)
+
+    def escalate(self, agent: str, changed: bool | None, *triggers: Trigger) -> None:
+        """A decision was passed on to a powerful model."""
+        escalation = Escalation(
+            triggers=triggers,
+            reason="it was so",
+            cheap=("x/small",),
+            powerful="x/large",
+            changed=changed,
+            cheap_cost=None,
+            powerful_cost=None,
+        )
+        self.tell(Escalated(agent=agent, round=self.state.round, escalation=escalation))
+
     def order(self, agent: str, lots: int, decision_id: int | None = None) -> Order:
         order_id = self.state.next_order_id
         order = Order(
@@ -251,3 +278,72 @@ def minds(*, control: bool = True, quote: str = "USDC") -> Story:
     story.trade("bob", -100, 100.0, decision_id=story.decide("bob", 0.4, exposure=0.0))
     story.rounds([100.5])
     return story
+
+
+def spoken(role: str, stance: Stance | None, confidence: float | None = 0.6, turn: int = 1) -> DebateMessage:
+    """What a role says of the one instrument; None: nothing."""
+    stances = () if stance is None else (SymbolStance(symbol=SYMBOL, stance=stance, confidence=confidence),)
+    return DebateMessage(turn=turn, role=role, model="deepseek/deepseek-chat", stances=stances)
+
+
+def debate(
+    mark: float | None,
+    agreement: float | None,
+    consensus: Stance | None,
+    *messages: DebateMessage,
+    shadow: DebateMessage | None = None,
+) -> Debate:
+    """One that counts as disagreed below 0.6; two rounds later it shows who was right."""
+    view = SymbolConsensus(
+        symbol=SYMBOL, stance=consensus, confidence=0.6, agreement=agreement, opinions=2, mark=mark
+    )
+    return Debate(
+        symbols=(SYMBOL,),
+        messages=messages,
+        consensus=(view,),
+        agreement=agreement,
+        is_disagreed=agreement is not None and agreement < 0.6,
+        shadow=shadow,
+        prompt_version="v",
+        horizon_ms=2 * MINUTE_MS,
+    )
+
+
+def deliberations() -> Story:
+    """Alice's roles debate in three rounds, bob asks a cheap model first in four; carol asks nobody.
+
+    Alice's analysts agree, disagree and agree; her judge goes with them in the first and the last round.
+    Prices go from 100 to 102, which is more than two fees of 0.1 %, and stay there.
+    Bob is passed on twice, once with a change; he skips one round, and once may not enter.
+    """
+    story = Story(names=("alice", "bob", "carol"))
+    long, short = spoken("bull", Stance.LONG, 0.9), spoken("bear", Stance.SHORT, 0.6)
+    verdict, otherwise = spoken("judge", Stance.LONG, 0.7, 2), spoken("shadow", Stance.FLAT, 0.5, 0)
+    story.rounds([100])
+    story.ask("alice", 0.01, "bull")
+    story.hold("alice", debate(100.0, 1.0, Stance.LONG, long, verdict, shadow=otherwise))
+    story.ask("bob", 0.001, "cheap")
+    story.rounds([101])
+    story.ask("alice", 0.01, "bull")
+    story.hold("alice", debate(101.0, 0.5, Stance.SHORT, long, short, verdict, shadow=verdict_of(otherwise)))
+    story.ask("bob", 0.001, "cheap")
+    story.ask("bob", 0.02, "powerful")
+    story.escalate("bob", True, Trigger.CONFIDENCE, Trigger.NOTIONAL)
+    story.rounds([102])
+    story.hold("alice", debate(102.0, None, None, spoken("bull", None)))
+    story.ask("bob", 0.001, "cheap")
+    story.ask("bob", 0.01, "powerful")
+    story.ask("bob", 0.0005, "repair")
+    story.escalate("bob", None, Trigger.CONFIDENCE)
+    story.rounds([102])
+    story.tell(AskingSkipped(agent="bob", round=story.state.round, reason="nothing moved"))
+    story.rounds([102])
+    story.ask("bob", 0.0015, "cheap")
+    story.tell(EntriesWithheld(agent="bob", round=story.state.round, symbols=(SYMBOL,)))
+    story.rounds([102])
+    return story
+
+
+def verdict_of(shadow: DebateMessage) -> DebateMessage:
+    """A shadow that says what the judge does."""
+    return replace(shadow, stances=(SymbolStance(symbol=SYMBOL, stance=Stance.LONG, confidence=0.5),))

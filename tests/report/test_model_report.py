@@ -15,6 +15,7 @@ from cockpit.report.charts import figures
 from cockpit.report.collector import collect_session
 from cockpit.report.columns import Preset, PresetUnknown, preset_named
 from cockpit.report.documents import report_document, session_document
+from cockpit.report.extra_columns import extra_columns
 from cockpit.report.model_rows import MODEL_COLUMNS
 from cockpit.report.model_statistics import model_report
 from cockpit.report.page import report_page
@@ -77,7 +78,7 @@ def test_each_agent_that_asks_has_its_figures_and_all_have_theirs_together(think
 
 def test_a_period_has_its_own_calls_rounds_and_words_on_trades(thinking: Session) -> None:
     period = Period(start_ms=START_MS + 2 * MINUTE_MS, end_ms=START_MS + 4 * MINUTE_MS)
-    mind = collect_session(minds().events, period).agents[0].mind
+    mind = collect_session(minds().events, period).agents[0].noted.mind
     assert (mind.use.calls, mind.use.cost, mind.refusals, mind.rounds) == (2, 5_000, 0, 2)
     assert [tuple(each) for each in mind.closed.forecasts] == [(0.8, True), (0.6, False)]  # one said before
 
@@ -91,7 +92,7 @@ def test_a_trade_is_measured_by_the_word_it_was_opened_on() -> None:
     guard = replace(story.order("alice", -100), order_id=story.state.next_order_id, decision_id=opened)
     story.tell(OrderCreated(order=replace(guard, client_order_id="guard", purpose=OrderPurpose.STOP)))
     story.trade("alice", -100, 90.0)
-    mind = collect_session(story.events).agents[0].mind
+    mind = collect_session(story.events).agents[0].noted.mind
     assert tuple(mind.closed.forecasts[-1]) == (0.3, False)
 
 
@@ -195,7 +196,7 @@ def test_the_documents_tell_all_of_it_exactly(thinking: Session) -> None:
 
 
 def test_the_sheets_have_the_columns_behind_their_own(thinking: Session) -> None:
-    board = leaderboard_sheet(thinking.standings, thinking.agents, model_report(thinking))
+    board = leaderboard_sheet(thinking.standings, thinking.agents, extra_columns(thinking))
     for sheet, columns in ((board, LEADERBOARD_COLUMNS), (report_sheet(thinking), REPORT_COLUMNS)):
         lines = list(csv.DictReader(io.StringIO(sheet)))
         assert tuple(lines[0]) == (*columns, *MODEL_COLUMNS)

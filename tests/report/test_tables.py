@@ -75,6 +75,7 @@ def test_the_report_says_everything_and_undefined_is_not_available(session: Sess
         "bob 1.02% 2m n/a n/a n/a",
         "bob 3.8% 20.0% 2 2 0 0 0",
         "bob 1 1 n/a 0.25 █",
+        "bob 0 0 0 0 0",
     ]
 
 

@@ -38,6 +38,7 @@ class Scripted:
         breaks_after: The connection is reset after this many pieces.
         endless_line: One line of an event stream without an end.
         after_words: Lines to send as they are, before the stream's last ones.
+        body: All of a good answer as it is sent, instead of `text` and the like in OpenAI's form.
     """
 
     text: str = "OK"
@@ -55,6 +56,7 @@ class Scripted:
     breaks_after: int | None = None
     endless_line: bool = False
     after_words: tuple[str, ...] = ()
+    body: str = ""
 
 
 DECISION = '{"decisions": [{"symbol": "BTC/USDC:USDC", "signal": "hold", "confidence": 0.61}]}'
@@ -182,7 +184,14 @@ async def _read(reader: asyncio.StreamReader) -> Asked | None:
     return Asked(path=request_line.split()[1], headers=headers, body=json.loads(body or b"{}"))
 
 
+_ONLY_STREAMED = Scripted(
+    status=400, error="The 'stream_options' parameter is only allowed when 'stream' is enabled."
+)
+
+
 async def _answer(scripted: Scripted, asked: Asked, writer: asyncio.StreamWriter) -> None:
+    if "stream_options" in asked.body and not asked.body.get("stream"):
+        scripted = _ONLY_STREAMED
     if scripted.first_after_s:
         await asyncio.sleep(scripted.first_after_s)
     if scripted.hangs:
@@ -190,6 +199,8 @@ async def _answer(scripted: Scripted, asked: Asked, writer: asyncio.StreamWriter
     if scripted.status != 200:
         error = {"error": {"message": scripted.error, "type": "scripted", "code": str(scripted.status)}}
         await _write_whole(writer, scripted, json.dumps(error))
+    elif scripted.body:
+        await _write_whole(writer, scripted, scripted.body)
     elif asked.body.get("stream"):
         await _write_stream(writer, scripted, "delta" if "/chat/" in asked.path else "text")
     else:
@@ -204,7 +215,8 @@ def _head(scripted: Scripted, **headers: str) -> bytes:
 
 async def _write_whole(writer: asyncio.StreamWriter, scripted: Scripted, body: str) -> None:
     content = body.encode()
-    writer.write(_head(scripted, Content_Type="application/json", Content_Length=str(len(content))) + content)
+    head = {"Content-Type": "application/json", **scripted.headers}
+    writer.write(_head(replace(scripted, headers=head), Content_Length=str(len(content))) + content)
     await writer.drain()
 
 
@@ -291,7 +303,7 @@ def _completion(scripted: Scripted) -> dict[str, Any]:
     message = {"role": "assistant", "content": scripted.text, **({"tool_calls": calls} if calls else {})}
     choice = {"index": 0, "message": message, "finish_reason": scripted.finish_reason}
     usage = {} if scripted.usage is None else {"usage": scripted.usage}
-    return {**_envelope("chat.completion"), "choices": [choice], **usage}
+    return {**_envelope("chat.completion"), "service_tier": "default", "choices": [choice], **usage}
 
 
 def pausing(scripted: Scripted, seconds: float) -> Scripted:

@@ -10,6 +10,7 @@ from cockpit.agents.providers.model_table import ModelTable
 from cockpit.arena.assembly import assemble
 from cockpit.domain.market import MICROS_PER_UNIT, MINUTE_MS
 from cockpit.settings.resolve import resolve
+from cockpit.settings.tree import CONTROLS
 
 ARENAS = Path(__file__).parents[2] / "config" / "arenas"
 NOF1 = ARENAS / "nof1.toml"
@@ -67,3 +68,18 @@ def test_what_it_may_spend_is_bounded(settings):
     for agent in settings.agents:
         assert agent.model is None or agent.mind.budget.per_day is not None
     assert settings.market.speed == 1.0
+
+
+def test_in_the_arena_of_debates_one_agent_debates_against_the_controls_with_a_single_key():
+    settings = resolve(config=ARENAS / "debate.toml", environment={}).settings
+    parts = assemble(settings, "test", {})
+    kinds = [(each.name, each.kind) for each in parts.agreement.contestants]
+    assert kinds == [("panel", "debate"), *((name, "strategy") for name in CONTROLS)]
+    assert "set DEEPSEEK_API_KEY, or" in parts.agents["panel"].grounded
+    keys = {"DEEPSEEK_API_KEY": "planted-0123456789"}
+    assert not assemble(settings, "test", keys).agents["panel"].grounded
+    table = ModelTable()
+    panel = settings.agents[0]
+    for model in (panel.model, *panel.mind.debate.models.values()):
+        assert price_of(ModelRoute(model=model), table) is not None, model
+    assert settings.models.budget.per_day is not None

@@ -4,8 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cockpit.domain.debates import Stance
-from cockpit.trading.forecasts import NOTHING_KNOWN, Forecast, brier_score, direction_of, role_scores
+from cockpit.domain.debates import Debate, DebateMessage, Stance, SymbolConsensus, SymbolStance
+from cockpit.trading.forecasts import (
+    NOTHING_KNOWN,
+    Forecast,
+    ForecastBook,
+    brier_score,
+    direction_of,
+    role_scores,
+)
 
 LONG, SHORT, FLAT = Stance.LONG, Stance.SHORT, Stance.FLAT
 
@@ -92,3 +99,74 @@ def test_it_never_pays_to_say_more_or_less_than_one_believes(stance, believed, s
 
     assert expected(believed) <= expected(said) + 1e-12
     assert 0 <= brier_score(stance, said, stance) <= 2
+
+
+# from debates
+
+
+def said(role, stance, turn=1, symbol="BTC", confidence=0.6):
+    spoken = (SymbolStance(symbol=symbol, stance=stance, confidence=confidence),)
+    return DebateMessage(turn=turn, role=role, model="x/y", stances=spoken)
+
+
+def debate(mark, *messages, shadow=None, symbol="BTC"):
+    view = SymbolConsensus(symbol=symbol, stance=None, confidence=None, agreement=None, opinions=0, mark=mark)
+    return Debate(
+        symbols=(symbol,),
+        messages=messages,
+        consensus=(view,),
+        agreement=None,
+        is_disagreed=False,
+        shadow=shadow,
+        prompt_version="v",
+        horizon_ms=10,
+    )
+
+
+def forecasts_of(*held):
+    """Role → what its forecasts were measured by, of debates at these times."""
+    book = ForecastBook({"BTC": 0.001, "ETH": 0.002})
+    for ts_ms, each in held:
+        book.note(ts_ms, "ann", each)
+    return [
+        (each.role, each.stance, each.mark, each.mark_after, each.taker_fee_rate) for each in book.forecasts()
+    ]
+
+
+def test_a_role_s_last_word_counts_and_the_shadow_s_comes_last():
+    bull, bear, again = said("bull", LONG), said("bear", SHORT), said("bull", FLAT, 2)
+    assert forecasts_of((0, debate(100.0, bull, bear, again, shadow=said("shadow", LONG, 0)))) == [
+        ("bear", SHORT, 100.0, None, 0.001),
+        ("bull", FLAT, 100.0, None, 0.001),
+        ("shadow", LONG, 100.0, None, 0.001),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("later", "mark_after"),
+    [
+        ([(9, 101.0)], None),
+        ([(10, 101.0)], 101.0),
+        ([(9, 101.0), (15, 102.0), (16, 103.0)], 102.0),
+        ([(10, None), (20, 104.0)], 104.0),
+        ([(21, 105.0)], None),
+    ],
+    ids=["too early", "in time", "the first in time", "the first there is", "too late"],
+)
+def test_the_first_price_noted_within_another_horizon_counts(later, mark_after):
+    held = [(0, debate(100.0, said("bull", LONG)))]
+    held += [(ts_ms, debate(mark)) for ts_ms, mark in later]
+    assert forecasts_of(*held) == [("bull", LONG, 100.0, mark_after, 0.001)]
+
+
+def test_prices_of_another_instrument_are_none_of_its():
+    held = [
+        (0, debate(100.0, said("bull", LONG))),
+        (10, debate(4.0, said("bear", SHORT, symbol="ETH"), symbol="ETH")),
+    ]
+    assert forecasts_of(*held) == [("bull", LONG, 100.0, None, 0.001), ("bear", SHORT, 4.0, None, 0.002)]
+
+
+def test_what_nobody_trades_is_forecast_by_nobody():
+    assert forecasts_of((0, debate(1.0, said("bull", LONG, symbol="DOGE"), symbol="DOGE"))) == []
+    assert forecasts_of((0, debate(1.0, said("bull", LONG, symbol="ETH")))) == []

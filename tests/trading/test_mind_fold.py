@@ -1,10 +1,14 @@
 """What agents say and what they ask of models, in the arena's state."""
 
+from dataclasses import replace
+
 import pytest
 
 from cockpit.domain.decisions import FailureKind, ModelCall, Target, Thesis
 from cockpit.domain.events import (
     AskingSkipped,
+    DebateAbandoned,
+    DebateAsked,
     DebateHeld,
     DecisionFailed,
     DecisionMade,
@@ -18,7 +22,8 @@ from cockpit.domain.orders import OrderStatus
 from cockpit.domain.routing import Escalation, Trigger
 from cockpit.trading.agent_state import LESSONS, ModelUse, RoutingUse
 from cockpit.trading.fold import FoldError
-from tests.trading.arena_facts import BTC, Past
+from cockpit.trading.state import UnderWay
+from tests.trading.arena_facts import BTC, DOGE, Past
 from tests.trading.test_debate_checks import DEBATE
 
 
@@ -149,6 +154,54 @@ def test_debates_are_numbered_one_by_one(past):
             held(number)
     with pytest.raises(FoldError, match="no agent of this run is called zoe"):
         held(3, agent="zoe")
+
+
+def asked(past, number, agent="ann", symbol=BTC.symbol):
+    past.tell(DebateAsked(debate_id=number, agent=agent, symbol=symbol, by="alice", execute=True))
+
+
+def ended(number, agent="ann"):
+    """Both ways in which a debate that was asked for can end."""
+    told = {"debate_id": number, "agent": agent}
+    return (
+        DebateHeld(**told, round=1, first_call_id=1, debate=DEBATE, asked=True),
+        DebateAbandoned(**told, reason="the bot was stopped"),
+    )
+
+
+@pytest.mark.parametrize("way", [0, 1])
+def test_a_debate_that_was_asked_for_is_under_way_until_its_end_is_told(past, way):
+    asked(past, 1)
+    past.tell(DebateHeld(debate_id=2, agent="ann", round=1, first_call_id=1, debate=DEBATE))
+    asked(past, 3, "bob")
+    under_way = UnderWay(agent="ann", symbol=BTC.symbol, by="alice", execute=True, asked_ms=past.state.ts_ms)
+    assert past.state.debates_under_way == {1: under_way, 3: replace(under_way, agent="bob")}
+    past.tell(ended(1)[way])
+    assert list(past.state.debates_under_way) == [3]
+    assert past.state.next_debate_id == 4
+
+
+@pytest.mark.parametrize("way", [0, 1])
+def test_an_end_that_fits_no_debate_under_way_contradicts_the_state(past, way):
+    asked(past, 1)
+    for number, agent in ((2, "ann"), (1, "bob"), (1, "zoe")):
+        with pytest.raises(FoldError, match=f"{agent} has no debate {number} under way that could end"):
+            past.tell(ended(number, agent)[way])
+    past.tell(ended(1)[way])
+    with pytest.raises(FoldError, match="ann has no debate 1 under way"):
+        past.tell(ended(1)[way])
+
+
+def test_what_can_t_be_asked_for_leaves_no_trace(past):
+    for number, agent, symbol, words in (
+        (2, "ann", BTC.symbol, "the next debate has number 1, not 2"),
+        (1, "zoe", BTC.symbol, "no agent of this run is called zoe"),
+        (1, "ann", DOGE.symbol, "which this run does not trade"),
+    ):
+        with pytest.raises(FoldError, match=words):
+            asked(past, number, agent, symbol)
+    assert past.state.debates_under_way == {}
+    assert past.state.next_debate_id == 1
 
 
 def test_escalations_withheld_entries_and_skipped_rounds_are_counted(past):

@@ -1,7 +1,7 @@
 """A bot that lives in a list of events: what a dashboard asks of it happens as a real one does it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field
 from itertools import groupby
@@ -11,15 +11,25 @@ from tempfile import mkdtemp
 from typing import Any
 from weakref import finalize
 
+from cockpit.agents.models.budget import BudgetStanding
+from cockpit.arena.leaderboard import leaderboard
+from cockpit.arena.roster import RosterModel, StrategyUse
 from cockpit.daemon.api_calls import CallDetail, CallLine, ModelCosts
+from cockpit.daemon.api_costs import costs_answer
+from cockpit.daemon.api_debates import DebateDetail, DebateLine
+from cockpit.daemon.api_library import models_answer, strategies_answer
 from cockpit.daemon.api_orders import OrderFilter, orders_answer
 from cockpit.daemon.api_risk import risk_answer
 from cockpit.daemon.api_rows import AuditTrail
+from cockpit.daemon.folder import BotFolder
+from cockpit.daemon.journal_answers import JournalAnswers
 from cockpit.domain.events import (
     ARENA,
     AlertAcknowledged,
     BotStopped,
     BreakerReset,
+    DebateAsked,
+    DebateHeld,
     EmergencyAdvanced,
     EmergencyStage,
     Event,
@@ -32,13 +42,15 @@ from cockpit.domain.events import (
 )
 from cockpit.journal.audit import Trail, audit
 from cockpit.journal.call_views import read_call, read_calls, read_costs
+from cockpit.journal.debate_views import read_debate, read_debates
 from cockpit.journal.journal import Journal
+from cockpit.journal.library_views import read_model_figures
 from cockpit.journal.views import JournalReader
 from cockpit.trading.fold import apply
 from cockpit.trading.risk import RiskLimits
 from cockpit.trading.state import ArenaState
 from cockpit.tui.answers import limits_of, trail_of
-from cockpit.tui.link import Answer, CommandRefused, LinkLost, Message, OutageNotice, Words
+from cockpit.tui.link import Answer, CommandRefused, LinkLost, Message, OutageNotice, Said, Words
 
 
 @dataclass(slots=True, weakref_slot=True)
@@ -53,6 +65,9 @@ class ReplayLink:
         refuses: What it says to commands, if it says no.
         allowed: Agent → what the risk gate allows it, where that is not what paper allows.
         read: What it was asked to read: ``limits``, ``orders``, and what trails are named.
+        models: What it knows of models.
+        strategy_uses: Who runs which strategy.
+        budgets: Where budgets for models stand.
         day: The present one, in days since the epoch: what is spent on it is spent today.
         busy: Whether a round is in progress: commands are taken, and `finish_round` carries them out.
     """
@@ -66,11 +81,14 @@ class ReplayLink:
     busy: bool = False
     start_fails: str = ""
     outages: list[str | None] = field(default_factory=list)
-    words: list[Words] = field(default_factory=list)
+    words: list[Words | Said] = field(default_factory=list)
     day: int = 0
     attached: int = 0
     allowed: dict[str, RiskLimits] = field(default_factory=dict)
     read: list[str] = field(default_factory=list)
+    models: Sequence[RosterModel] = ()
+    strategy_uses: Mapping[str, Sequence[StrategyUse]] = field(default_factory=dict)
+    budgets: Mapping[str | None, BudgetStanding] = field(default_factory=dict)
     _taken: list[tuple[str, Mapping[str, object]]] = field(default_factory=list)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _writing: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -130,6 +148,19 @@ class ReplayLink:
         async with await JournalReader.open(await self.journal()) as reader:
             return CallDetail.model_validate(await read_call(reader, call_id)).model_dump(mode="json")
 
+    async def debates(self, before: int | None, most: int) -> Sequence[Mapping[str, Any]]:
+        self._check()
+        self.read.append("debates" if before is None else f"debates before {before}")
+        async with await JournalReader.open(await self.journal()) as reader:
+            found = await read_debates(reader, most, before=before)
+        return [DebateLine.model_validate(row).model_dump(mode="json") for row in found]
+
+    async def debate(self, debate_id: int) -> Mapping[str, Any]:
+        self._check()
+        self.read.append(f"debate:{debate_id}")
+        async with await JournalReader.open(await self.journal()) as reader:
+            return DebateDetail.model_validate(await read_debate(reader, debate_id)).model_dump(mode="json")
+
     async def model_costs(self) -> Mapping[str, Any]:
         self._check()
         if not any(isinstance(each.event, ModelCalled) for each in self.events):
@@ -137,6 +168,25 @@ class ReplayLink:
         async with await JournalReader.open(await self.journal()) as reader:
             found = await read_costs(reader, self.day, len(self.events))
         return ModelCosts.model_validate(found).model_dump(mode="json")
+
+    async def look_up(self, path: str, **params: str | int) -> Any:
+        self._check()
+        self.read.append(path)
+        if path == "/models":
+            figures = await self._of_run(read_model_figures)
+            return [each.model_dump(mode="json") for each in models_answer(self.models, figures)]
+        if path == "/strategies":
+            answer = strategies_answer(self.strategy_uses, leaderboard(self._state))
+            return [each.model_dump(mode="json") for each in answer]
+        if path == "/costs":
+            found = await self._of_run(lambda reader, _: read_costs(reader, self.day, len(self.events)))
+            return costs_answer(found, self._state, self.budgets).model_dump(mode="json")
+        folder = BotFolder((await self.journal()).parent)
+        return await JournalAnswers(folder, lambda: None, lambda: 0).get(path, **params)
+
+    async def _of_run(self, read: Callable[[JournalReader, str], Awaitable[Any]]) -> Any:
+        async with await JournalReader.open(await self.journal()) as reader:
+            return await read(reader, self._state.run_id)
 
     async def audit(self, ident: str) -> Trail:
         self.read.append(ident)
@@ -192,6 +242,8 @@ class ReplayLink:
         self._carry_out(path, body)
         if path == "/stop":
             return Answer(done=False, message="the bot arena (pid 4242) ends after the round in progress")
+        if path == "/debates":
+            return Answer(done=False, message=f"debate {self.next_debate_id - 1} begins")
         return Answer(done=True, message=f"{path} is done")
 
     def finish_round(self) -> None:
@@ -249,9 +301,17 @@ class ReplayLink:
         if not self.answering:
             raise LinkLost("no bot answers")
 
-    @staticmethod
-    def _consequence(path: str, body: Mapping[str, object]) -> Event | None:
+    @property
+    def next_debate_id(self) -> int:
+        """Of the debate that is held or asked for next."""
+        asked = sum(isinstance(each.event, DebateAsked) for each in self.events)
+        held = sum(isinstance(each.event, DebateHeld) and not each.event.asked for each in self.events)
+        return 1 + asked + held
+
+    def _consequence(self, path: str, body: Mapping[str, Any]) -> Event | None:
         by = "the dashboard"
+        if path == "/debates":
+            return DebateAsked(debate_id=self.next_debate_id, by=by, **body)
         events: dict[str, Event] = {
             "/pause": PauseSet(on=True, by=by),
             "/resume": PauseSet(on=False, by=by),

@@ -23,9 +23,9 @@ def test_ids_and_keys_are_unique():
 
 def test_without_a_bot_it_can_be_started_and_with_one_stopped():
     ids = {action.id for action in offered(Situation(absent=True))}
-    assert ids == {"start", "status", "help", "leave"}
+    assert ids == {"start", "status", "profiles", "overview", "library", "help", "leave"}
     ids = {action.id for action in offered(Situation(answers=True))}
-    assert ids == {"stop", "status", "help", "leave"}
+    assert ids == {"stop", "status", "profiles", "overview", "library", "help", "leave"}
 
 
 def test_over_a_bot_that_does_not_answer_only_looking_is_left():

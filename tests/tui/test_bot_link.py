@@ -11,17 +11,20 @@ from cockpit.daemon import request_desk
 from cockpit.daemon.bot import Bot
 from cockpit.daemon.folder import BotFolder
 from cockpit.daemon.lock import BotLock
+from cockpit.daemon.remembered_settings import remember_settings
 from cockpit.daemon.server import ApiServer
 from cockpit.domain.decisions import ModelCall
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.events import ModelCalled
 from cockpit.domain.market import Micros
-from cockpit.journal.errors import UnknownIdent
+from cockpit.journal.errors import JournalUnavailable, UnknownIdent
 from cockpit.settings.resolve import resolve
 from cockpit.tui.answers import call_entry, day_spending
 from cockpit.tui.bot_link import SocketLink
-from cockpit.tui.link import Answer, CommandRefused, LinkLost, Words
+from cockpit.tui.debate_answers import debate_entry, whole_debate
+from cockpit.tui.link import Answer, CommandRefused, LinkLost, Said, Words
 from cockpit.tui.spending import Spent
+from tests.tui import debate_facts
 from tests.tui.test_minds import minds_link
 
 
@@ -71,6 +74,42 @@ async def test_without_a_bot_a_question_to_a_model_is_read_from_its_journal(fold
     assert "messages" in call["request"]
     with pytest.raises(UnknownIdent, match="run run-1 has no model call 99"):
         await SocketLink(folder, lambda: None).model_call(99)
+
+
+async def test_without_a_bot_debates_are_read_from_its_journal(folder):
+    folder.root.mkdir(parents=True)
+    debating = debate_facts.debating_link()
+    for _ in range(3):
+        debate_facts.held(debating, debate_facts.full())
+    copy(await debating.journal(), folder.journal)
+    link = SocketLink(folder, lambda: None)
+    assert [row["debate_id"] for row in await link.debates(None, 2)] == [3, 2]
+    (row,) = await link.debates(2, 50)
+    assert (debate_entry(row).agreement, debate_entry(row).debate) == (0.6, None)
+    whole = whole_debate(await link.debate(2))
+    assert (whole.debate_id, len(whole.debate.messages), whole.debate.shadow.role) == (2, 6, "shadow")
+    with pytest.raises(UnknownIdent, match="run run-1 has no debate 9"):
+        await link.debate(9)
+
+
+async def test_what_a_role_has_said_is_passed_on_and_debates_are_asked_for_and_told(folder):
+    settings = resolve(environment={}, flags={"market": {"speed": 0.001, "symbols": ["BTC"]}}).settings
+    wall_ms = time.time_ns() // 1_000_000
+    bot = await Bot.open(folder, settings, new=True, run_id="run-1", wall_ms=wall_ms)
+    bot_link = SocketLink(folder, lambda: None)
+    message = debate_facts.said("bull")
+    async with ApiServer(bot) as server:
+        server.app.state.context.feed._words.conclude("cash#1", message)
+        async with asyncio.timeout(30), aclosing(bot_link.messages(bot.state.seq)) as messages:
+            assert await anext(messages) == Said(agent="cash#1", message=message)
+        with pytest.raises(CommandRefused, match="nobody debates here"):
+            await bot_link.send("/debates", agent="cash", symbol="BTC", execute=False)
+        bot_link.is_running = lambda: True
+        assert await bot_link.debates(None, 10) == []
+        with pytest.raises(LinkLost, match="has no debate 1"):
+            await bot_link.debate(1)
+        await bot_link.close()
+    await bot.close("the test is over")
 
 
 async def test_a_bot_tells_its_questions_to_models_and_what_they_cost_and_passes_words_on(folder):
@@ -148,3 +187,19 @@ async def test_what_was_asked_for_is_told_as_done_only_when_it_is(folder, monkey
         assert answer == Answer(done=False, message="after the round in progress: the kill switch is off")
         await link.close()
     await bot.close("the test is over")
+
+
+async def test_without_a_bot_its_runs_and_library_are_told_by_its_journal(folder, link):
+    stopped = SocketLink(folder, lambda: None)
+    with pytest.raises(JournalUnavailable, match="no bot has run there yet"):
+        await stopped.look_up("/runs", limit=5)
+    folder.root.mkdir(parents=True)
+    copy(await link.journal(), folder.journal)
+    (run,) = await stopped.look_up("/runs", limit=5)
+    detail = await stopped.look_up(f"/runs/{run['run_id']}")
+    assert [each["agent"] for each in detail["contestants"]] == list((await link.attach()).agents)
+    assert (await stopped.look_up("/reliability", window="1h"))["window"] == "1h"
+    assert all(each["agents"] == [] for each in await stopped.look_up("/strategies"))
+    remember_settings(folder.settings, resolve(environment={}, flags={"agents": [{"name": "cash"}]}).settings)
+    runners = [each["name"] for each in await stopped.look_up("/strategies") if each["agents"]]
+    assert runners == ["cash"]

@@ -7,7 +7,15 @@ from cockpit.domain.events import PauseSet
 from cockpit.tui.actions import ACTIONS, PANES
 from cockpit.tui.screens.agent_detail import AgentDetailScreen
 from cockpit.tui.screens.pages import PageScreen
-from tests.tui import test_alerts, test_dashboard_bot, test_orders
+from tests.tui import (
+    test_alerts,
+    test_dashboard_bot,
+    test_debates,
+    test_library,
+    test_orders,
+    test_overview,
+    test_profiles,
+)
 from tests.tui.conftest import Stage, staged
 from tests.tui.replay_link import ReplayLink
 
@@ -25,7 +33,12 @@ TESTED_KEYS = {
     "restore": "test_z_zooms_escape_restores_and_o_sorts",
     "filter": "test_slash_filters_the_event_log_and_v_shows_what_is_routine",
     "routine": "test_slash_filters_the_event_log_and_v_shows_what_is_routine",
+    "debates": "test_d_opens_the_debates_and_closes_them",
+    "new_debate": "test_n_asks_for_a_debate_and_goes_to_it",
     "orders": "test_b_opens_the_blotter_and_closes_it",
+    "profiles": "test_escape_and_the_key_that_opened_it_close_it",
+    "overview": "test_0_opens_the_overview_and_closes_it",
+    "library": "test_l_opens_the_library_and_closes_it",
     "alerts": "test_a_lists_alerts_and_enter_acknowledges_one",
     "acknowledge_all": "test_capital_a_acknowledges_all_once_they_have_been_seen",
     "sort": "test_z_zooms_escape_restores_and_o_sorts",
@@ -38,7 +51,16 @@ TESTED_KEYS = {
 
 def test_every_action_has_a_test_that_presses_its_key():
     assert set(TESTED_KEYS) == {action.id for action in ACTIONS}
-    tests = {*globals(), *vars(test_dashboard_bot), *vars(test_alerts), *vars(test_orders)}
+    elsewhere = (
+        test_alerts,
+        test_dashboard_bot,
+        test_debates,
+        test_library,
+        test_orders,
+        test_overview,
+        test_profiles,
+    )
+    tests = set(globals()).union(*map(vars, elsewhere))
     assert set(TESTED_KEYS.values()) <= tests
 
 

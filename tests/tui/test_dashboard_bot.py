@@ -231,6 +231,8 @@ async def test_the_palette_does_what_can_be_done_now(link):
             "Start",
             "Reset breaker",
             "Acknowledge",
+            "Debates",
+            "Ask a debate",
         }
         assert {"Mode active", "Mode reducing", "Mode halted"} <= titles()
         await stage.press("ctrl+p", *"pause", "enter")

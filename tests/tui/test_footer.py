@@ -50,7 +50,7 @@ def said(arena_events):
         (
             200,
             "x stop p pause K kill switch F emergency stop b orders a alerts ⏎ open m mode z zoom / filter"
-            " ? help t status v routine o sort q leave 1-7 panes",
+            " ? help t status P profiles v routine o sort q leave 0 overview L library 1-7 panes",
         ),
     ],
 )

@@ -232,19 +232,19 @@ async def test_a_call_shows_what_was_thought_and_which_tools_were_wanted(link):
     }
     link.happen([next_call(link, raw=json.dumps(raw))])
     async with staged(link, (120, 40)) as stage:
-        stage.controls._open_call(1)
+        stage.controls.reading.open_call(1)
         await done(stage, "call")
         assert "What it thought before ─" in stage.text
         assert re.search(r"│ I wait for a close above the range", stage.text)
         await stage.press("escape")
-        stage.controls._open_call(17)
+        stage.controls.reading.open_call(17)
         await done(stage, "call")
         assert re.search(r"Tools it wants used ─+\s+│\n│ bars\(\{\"n\": 5\}\)", stage.text)
 
 
 async def test_a_call_that_is_not_there_is_told_as_such(link):
     async with staged(link, (120, 40)) as stage:
-        stage.controls._open_call(999)
+        stage.controls.reading.open_call(999)
         await done(stage, "call")
         assert "run run-1 has no model call 999" in stage.text
 

@@ -272,7 +272,7 @@ async def test_a_trail_fits_eighty_columns_and_says_why_there_is_none(link):
         for told in pane.told:
             assert " ".join(told.split()) in words, "nothing is left out"
         await stage.press("escape")
-        stage.controls._open_trail("order:99999")
+        stage.controls.reading.open_trail("order:99999")
         await read(stage)
         assert "has no order:99999" in " ".join(stage.text.split())
 

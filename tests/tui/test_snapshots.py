@@ -17,9 +17,10 @@ from cockpit.domain.events import (
 from cockpit.trading.risk import RiskLimits
 from cockpit.tui.screenshot import plain_svg
 from tests.tui.conftest import Stage, staged
-from tests.tui.recorded_arena import thawed
+from tests.tui.recorded_arena import VARIED, thawed
 from tests.tui.replay_link import ReplayLink
 from tests.tui.test_dashboard_bot import tripped
+from tests.tui.test_library import ASKING, known
 from tests.tui.test_minds import minds_link, opened, say
 from tests.tui.test_orders import done
 
@@ -125,7 +126,7 @@ async def test_agents_that_ask_models(picture):
         assert await taken(stage) == picture(name="80x24 mind")
         await stage.press("escape")
         assert await taken(stage) == picture(name="80x24 models")
-        stage.controls._open_call(1)
+        stage.controls.reading.open_call(1)
         await done(stage, "call")
         assert await taken(stage) == picture(name="80x24 call")
 
@@ -167,3 +168,22 @@ async def test_when_things_are_not_well(link, picture):
 async def test_where_no_bot_runs(picture):
     async with staged(ReplayLink(events=[], running=False, answering=False), (80, 24)) as stage:
         assert await taken(stage) == picture(name="welcome")
+
+
+async def test_the_overview_and_the_library(picture):
+    minds = known(minds_link(), ASKING)
+    async with staged(minds, (160, 50)) as stage:
+        await stage.press("0")
+        await done(stage, "overview")
+        assert await taken(stage) == picture(name="160x50 overview")
+        await stage.press("escape", "L")
+        await done(stage, "library")
+        assert await taken(stage) == picture(name="160x50 library")
+    rules = known(ReplayLink(events=thawed()), VARIED)
+    async with staged(rules, (80, 24)) as stage:
+        await stage.press("0", "tab")
+        await done(stage, "overview")
+        assert await taken(stage) == picture(name="80x24 overview")
+        await stage.press("tab", "tab", "enter")
+        await done(stage, "run")
+        assert await taken(stage) == picture(name="80x24 run")

@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cockpit.daemon.word_feed import WordFeed
-from cockpit.tui.link import Words
+from cockpit.domain.debates import DebateMessage
+from cockpit.tui.link import Said, Words
 from cockpit.tui.talks import MOST_CHARS, MOST_TALKS, Talk, Talks
 
 
@@ -51,6 +52,52 @@ def test_length_and_number_are_bounded():
     for number in range(MOST_TALKS + 5):
         talks.hear(piece("x", talk=number + 2, role=f"role {number}"))
     assert len(list(talks.of("robot"))) == MOST_TALKS
+
+
+def said(role: str, turn: int = 1, *, agent: str = "robot", words: str = "so") -> Said:
+    return Said(agent=agent, message=DebateMessage(turn=turn, role=role, model="m", argument=words))
+
+
+def test_what_words_came_to_takes_their_place_and_the_next_words_are_another_speech():
+    talks = Talks()
+    talks.hear(piece("I say", role="bull"))
+    talks.hear(piece("I too", talk=2, role="bear"))
+    before = talks.turns
+    talks.conclude(said("bull"))
+    assert [each.role for each in talks.of("robot")] == ["bear"]
+    assert [each.role for each in talks.messages("robot")] == ["bull"]
+    assert talks.turns > before
+    talks.hear(piece("again", talk=3, role="bull"))
+    assert [each.text for each in talks.of("robot")] == ["I too", "again"]
+
+
+def test_messages_stand_in_the_order_of_their_turns_and_what_is_told_again_is_there_once():
+    talks = Talks()
+    for each in (
+        said("bull", 2),
+        said("bull"),
+        said("bear"),
+        said("bull", 2, words="anew"),
+        said("bull", agent="x"),
+    ):
+        talks.conclude(each)
+    told = [(each.turn, each.role, each.argument) for each in talks.messages("robot")]
+    assert told == [(1, "bull", "so"), (1, "bear", "so"), (2, "bull", "anew")]
+    assert talks.speakers == ["robot", "x"]
+
+
+def test_with_the_end_goes_what_was_said_and_the_number_of_messages_is_bounded():
+    talks = Talks()
+    for number in range(MOST_TALKS + 5):
+        talks.conclude(said("bull", number))
+    assert len(talks.messages("robot")) == MOST_TALKS
+    talks.conclude(said("bull", agent="x"))
+    before = talks.changes["robot"]
+    talks.end("robot")
+    assert (talks.messages("robot"), talks.speakers) == ([], ["x"])
+    assert talks.changes["robot"] > before
+    talks.clear()
+    assert talks.speakers == []
 
 
 @given(st.lists(st.tuples(st.booleans(), st.text(max_size=3_000)), max_size=20))

@@ -8,7 +8,7 @@ for what it says, or was cut off, is not repaired: nobody else can know what was
 import asyncio
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -19,10 +19,13 @@ from cockpit.agents.answers.decision_schema import Signal, decision_schema
 from cockpit.agents.answers.json_mending import NUMBER, lexemes
 from cockpit.agents.answers.reply_text import ReplyObjects, ReplyStage, TextFault, objects_in, spoken
 from cockpit.agents.models.asking import Asking
-from cockpit.agents.models.model_call import CallFailed, Message, ModelRequest
+from cockpit.agents.models.model_call import CallFailed, Message, ModelReply, ModelRequest
+from cockpit.domain.plain_text import whole_characters
 
 MAX_REPAIRED_LENGTH = 20_000
 """Characters of an answer that a cheap model is asked to put into form; a longer one is refused whole."""
+
+_RAISE_LENGTH = "it came to its longest length, thoughts included: raise mind.max_tokens"
 
 _NUMBERS = {"quantity", "leverage", "profit_target", "stop_loss", "confidence", "risk_usd"}
 _SIGNAL = re.compile(
@@ -74,6 +77,31 @@ class RepairedReply:
     stage: ReplyStage
 
 
+async def read_reply_of(
+    reply: ModelReply, situation: Situation, asking: Asking, model: RepairModel | None
+) -> ReplyRead | ReplyRefused:
+    """What a model's reply comes to, as `read_with_repair` reads it.
+
+    Models that think at length may use up all they may write before the first word of an answer, so a refusal
+    of a reply of the longest length says what to do about that.
+    """
+    outcome = (await read_with_repair(reply.text, situation, asking, model)).outcome
+    if isinstance(outcome, ReplyRefused):
+        return replace(outcome, reason=refusal_of(reply, outcome.reason))
+    return outcome
+
+
+def refusal_of(reply: ModelReply, reason: str) -> str:
+    """Why a reply can't be used, and what to do where it was cut off at its longest length.
+
+    Args:
+        reply: Which.
+        reason: What is wrong with its text.
+    """
+    is_cut = reply.finish_reason == "length"
+    return f"{reason}; {_RAISE_LENGTH}" if is_cut else reason
+
+
 async def read_with_repair(
     text: str, situation: Situation, asking: Asking, model: RepairModel | None
 ) -> RepairedReply:
@@ -85,7 +113,7 @@ async def read_with_repair(
         asking: Asks the cheap model, in the role ``repair``, and keeps the call for the journal.
         model: None: broken answers are refused without asking.
     """
-    found = await asyncio.to_thread(objects_in, text)  # hostile text may take a second to read
+    found = await asyncio.to_thread(objects_in, text)  # hostile text may take seconds to read
     outcome = _outcome(found, situation)
     if isinstance(outcome, ReplyRead) and isinstance(found, ReplyObjects):
         return RepairedReply(outcome=outcome, stage=found.stage)
@@ -105,7 +133,7 @@ async def _repaired(
         reply = await asking.ask(request, "repair", model.deadline_s)
     except CallFailed:
         return refused
-    return _copied(reply.text, words, refused.reason, situation)
+    return await asyncio.to_thread(_copied, reply.text, words, refused.reason, situation)
 
 
 def _outcome(found: ReplyObjects | TextFault, situation: Situation) -> ReplyRead | ReplyRefused:
@@ -118,7 +146,7 @@ def _request(words: str, reason: str, situation: Situation, model: RepairModel) 
     schema = decision_schema(situation.coins())
     signals = ", ".join(schema["$defs"]["CoinDecision"]["properties"]["signal"]["enum"])
     task = _TASK.format(signals=signals, schema=msgspec.json.encode(schema).decode())
-    answer = words.encode("utf-8", "replace").decode()
+    answer = whole_characters(words)
     return ModelRequest(
         model=model.model,
         messages=(

@@ -6,10 +6,11 @@ equal share of the time that is left for analysts: one that hangs can't take the
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cockpit.agents.answers.coin_checks import Situation
+from cockpit.agents.answers.repair import refusal_of
 from cockpit.agents.debate.debate_text import DebateWriter
 from cockpit.agents.debate.form import DebateForm, RoleModel
 from cockpit.agents.debate.statement import read_statement
@@ -24,7 +25,6 @@ MAX_REASON = 300
 """Characters of why an analyst said nothing."""
 
 _TOO_MANY_TOOLS = "it went on asking for tools after it had used them as often as it may"
-_CUT_OFF = "length"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,12 +60,14 @@ class Room:
         text: What is said to the roles.
         situation: What answers are checked against.
         toolbox: What analysts may look things up with; None: nothing.
+        on_said: Is given what each role has said at the end of its turn, without the call that brought it.
     """
 
     form: DebateForm
     text: DebateWriter
     situation: Situation
     toolbox: Toolbox | None
+    on_said: Callable[[DebateMessage], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +169,12 @@ async def _take_turn(
 
 
 async def _speak(room: Room, asking: Asking, analyst: _Analyst, turn: int) -> _Spoken:
+    spoken = await _spoken(room, asking, analyst, turn)
+    room.on_said(spoken.message)
+    return spoken
+
+
+async def _spoken(room: Room, asking: Asking, analyst: _Analyst, turn: int) -> _Spoken:
     silent = DebateMessage(turn=turn, role=analyst.role.value, model=analyst.model.model)
     request = ModelRequest(
         model=analyst.model.model,
@@ -183,17 +191,16 @@ async def _speak(room: Room, asking: Asking, analyst: _Analyst, turn: int) -> _S
             message=replace(silent, failed=reason or failed.fault.value),
             is_late=failed.fault is CallFault.TIMEOUT,
         )
-    return _read(room, replace(silent, tools=talk.tools), talk)
+    return await _read(room, replace(silent, tools=talk.tools), talk)
 
 
-def _read(room: Room, silent: DebateMessage, talk: Conversation) -> _Spoken:
+async def _read(room: Room, silent: DebateMessage, talk: Conversation) -> _Spoken:
     reply = talk.reply
     if reply.tool_calls and not reply.text.strip():
         return _Spoken(message=replace(silent, failed=_TOO_MANY_TOOLS))
-    said = read_statement(reply.text, room.situation)
+    said = await asyncio.to_thread(read_statement, reply.text, room.situation)  # hostile text takes seconds
     if isinstance(said, str):
-        cut = " (its answer came to its longest length)" if reply.finish_reason == _CUT_OFF else ""
-        return _Spoken(message=replace(silent, failed=f"{plain_text(said, MAX_REASON)}{cut}"))
+        return _Spoken(message=replace(silent, failed=plain_text(refusal_of(reply, said), MAX_REASON)))
     message = replace(silent, stances=said.stances, signals=said.signals, argument=said.argument)
     return _Spoken(message=message, messages=talk.messages)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from cockpit.agents.answers.coin_checks import Situation
 from cockpit.agents.answers.decision_reply import ReplyRead, ReplyRefused
 from cockpit.agents.answers.decision_schema import CoinDecision, Signal
-from cockpit.agents.answers.repair import RepairModel, read_with_repair
+from cockpit.agents.answers.repair import RepairModel, read_reply_of
 from cockpit.agents.models.asking import Asking
 from cockpit.agents.models.model_call import CallFailed, ModelRequest
 from cockpit.domain.debates import MAX_ARGUMENT, DebateMessage, Stance, SymbolStance
@@ -54,7 +54,7 @@ async def judged(
     except CallFailed as failed:
         reason = plain_text(str(failed), MAX_REASON) or failed.fault.value
         return Verdict(message=replace(said, failed=reason), outcome=asking.failure(failed))
-    read = (await read_with_repair(reply.text, situation, asking, repair)).outcome
+    read = await read_reply_of(reply, situation, asking, repair)
     if isinstance(read, ReplyRefused):
         failure = asking.refused(f"the answer was refused: {read.reason}")
         return Verdict(message=replace(said, failed=plain_text(read.reason, MAX_REASON)), outcome=failure)

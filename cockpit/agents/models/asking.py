@@ -3,7 +3,6 @@
 Time is counted by what calls say they took, so a replay of recorded calls takes the same time.
 """
 
-import asyncio
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -26,7 +25,7 @@ class Asking:
 
     Attributes:
         calls: What was asked so far and what came of it, oldest first.
-        spent_ms: How long it took, calls at the same time counted once.
+        spent_ms: How long it took, branches at the same time counted once.
 
     Args:
         gateway: The way to models.
@@ -69,22 +68,13 @@ class Asking:
         Raises:
             CallFailed: If there is none.
         """
-        (answer,) = await self.ask_together([(role, request)], deadline_s)
+        left_s = self.left_s if deadline_s is None else min(deadline_s, self.left_s)
+        answer = await self._answer(role, request, left_s)
+        self.spent_ms += answer.latency_ms
+        self.calls.append(told(role, request, answer))
         if isinstance(answer, CallFailed):
             raise answer
         return answer
-
-    async def ask_together(
-        self, questions: Sequence[tuple[str, ModelRequest]], deadline_s: float | None = None
-    ) -> list[ModelReply | CallFailed]:
-        """What models answer to questions asked at the same time, in the order of the questions."""
-        left_s = self.left_s if deadline_s is None else min(deadline_s, self.left_s)
-        answers = await asyncio.gather(*(self._answer(role, each, left_s) for role, each in questions))
-        self.spent_ms += max((answer.latency_ms for answer in answers), default=0)
-        self.calls += [
-            told(role, each, answer) for (role, each), answer in zip(questions, answers, strict=True)
-        ]
-        return answers
 
     def branch(self, timeout_s: float) -> "Asking":
         """A line of questions beside others, with a time of its own; `join` brings them together.

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 
-from cockpit.agents.models.budget import BudgetBook, BudgetRefusal, Reservation, Spending
+from cockpit.agents.models.budget import BudgetBook, BudgetRefusal
 from cockpit.agents.models.model_call import (
     CallFailed,
     CallFault,
@@ -26,25 +26,17 @@ class BudgetedGateway:
     On recordings nothing is spent, so a recording stands around this and a replay stands without it.
     """
 
-    def __init__(
-        self,
-        inner: ModelGateway,
-        book: BudgetBook,
-        worst_case: WorstCase,
-        on_spent: Callable[[Spending], None] = lambda _: None,
-    ) -> None:
+    def __init__(self, inner: ModelGateway, book: BudgetBook, worst_case: WorstCase) -> None:
         """Stand before another gateway.
 
         Args:
             inner: Makes the calls.
             book: Keeps the budgets.
             worst_case: Prices a request.
-            on_spent: Is told what each call counts as, for the journal.
         """
         self._inner = inner
         self._book = book
         self._worst_case = worst_case
-        self._on_spent = on_spent
 
     async def call(self, request: ModelRequest, purpose: CallPurpose) -> ModelReply:
         """A model's answer, within budget.
@@ -62,17 +54,14 @@ class BudgetedGateway:
             if failure.attempts == 0 and failure.cost == 0:
                 self._book.release(reserved)
             else:
-                self._settle(reserved, failure.cost)
+                self._book.settle(reserved, failure.cost)
             raise
         except BaseException:
-            self._settle(reserved, None)
+            self._book.settle(reserved, None)
             raise
-        self._settle(reserved, reply.cost)
+        self._book.settle(reserved, reply.cost)
         return replace(reply, asked_ms=reserved.ts_ms)
 
     async def aclose(self) -> None:
         """Lets go of threads and connections; calls in flight fail."""
         await self._inner.aclose()
-
-    def _settle(self, reserved: Reservation, cost: Micros | None) -> None:
-        self._on_spent(self._book.settle(reserved, cost))

@@ -97,7 +97,8 @@ class CallPurpose:
         role: ``decide``, ``repair``, ``judge``, ``bull`` …
         round: Of the arena; None outside of one.
         deadline_s: Real seconds for everything together: waiting in line, every attempt, every word.
-        on_words: Is given the text as it streams in, piece by piece; passing by, and no state.
+        on_words: Is given the text as it streams in, piece by piece, and before it, in ``<think>`` tags, what
+            the model thinks where its provider shows that; passing by, and no state.
     """
 
     agent: str

@@ -27,6 +27,7 @@ from cockpit.agents.models.model_call import (
 )
 from cockpit.agents.models.recorded_call import CallHead, RecordedCall, RecordedFailure, Slot, call_line
 from cockpit.agents.models.tape_writer import TapeWriter
+from cockpit.domain.plain_text import whole_characters
 
 DEADLINE_SLACK_MS: Final = 250
 """A call cancelled so shortly before its deadline has run into it: its agent began to wait earlier."""
@@ -81,7 +82,7 @@ class RecordingGateway:
             reply = _unicode_reply(await self._inner.call(recorded.request, purpose))
         except CallFailed as error:
             failure = RecordedFailure.of(error)
-            failure = replace(failure, message=_unicode(failure.message))
+            failure = replace(failure, message=whole_characters(failure.message))
             await self._write(replace(recorded, failure=failure))
             raise failure.error() from error
         await self._write(replace(recorded, reply=reply))
@@ -126,17 +127,15 @@ def _unicode_reply(reply: ModelReply) -> ModelReply:
     """A reply that any file can hold: lone surrogates, which a model may spell in JSON, become ``?``."""
     return replace(
         reply,
-        text=_unicode(reply.text),
-        raw=_unicode(reply.raw),
-        finish_reason=_unicode(reply.finish_reason),
+        text=whole_characters(reply.text),
+        raw=whole_characters(reply.raw),
+        finish_reason=whole_characters(reply.finish_reason),
         tool_calls=tuple(
             ToolCall(
-                call_id=_unicode(call.call_id), name=_unicode(call.name), arguments=_unicode(call.arguments)
+                call_id=whole_characters(call.call_id),
+                name=whole_characters(call.name),
+                arguments=whole_characters(call.arguments),
             )
             for call in reply.tool_calls
         ),
     )
-
-
-def _unicode(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()

@@ -20,7 +20,7 @@ MAX_POSITIONS = 50
 def _figures(sight: Sight) -> AccountFigures:
     return account_figures(
         sight.own,
-        instruments=sight.view.instruments,
+        instruments=sight.traded or sight.view.instruments,
         marks=sight.view.marks,
         terms=sight.terms,
         checked=sight.checked,

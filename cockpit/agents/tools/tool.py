@@ -34,6 +34,7 @@ class Sight:
         terms: What it may lend, and what stands behind its positions.
         extras: What the market tells besides prices.
         checked: Symbols whose target has a condition that the arena checks.
+        traded: What the account may hold, by symbol, where the view shows less than that.
     """
 
     view: MarketView
@@ -41,6 +42,7 @@ class Sight:
     terms: MarginTerms
     extras: MarketExtras = NO_EXTRAS
     checked: frozenset[str] = field(default_factory=frozenset)
+    traded: Mapping[str, Instrument] = field(default_factory=dict)
 
     @cached_property
     def names(self) -> Mapping[str, str]:

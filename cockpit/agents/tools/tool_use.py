@@ -13,6 +13,7 @@ import msgspec
 from cockpit.agents.models.asking import Asking
 from cockpit.agents.models.model_call import Message, ModelReply, ModelRequest, ToolCall
 from cockpit.agents.tools.toolbox import MAX_ARGUMENTS, TOOL_SPECS, Toolbox, tool_name
+from cockpit.domain.plain_text import whole_characters
 
 MAX_WORDS = 20_000
 """Characters of what a model says, where its own words are shown to it again."""
@@ -106,7 +107,7 @@ async def converse(
 
 def own_words(reply: ModelReply) -> str:
     """What a model said, as it may be shown to it again."""
-    return _unicode(reply.text[:MAX_WORDS])
+    return whole_characters(reply.text[:MAX_WORDS])
 
 
 def _harmless(calls: tuple[ToolCall, ...], position: int) -> Iterator[ToolCall]:
@@ -125,13 +126,9 @@ def _harmless(calls: tuple[ToolCall, ...], position: int) -> Iterator[ToolCall]:
 
 def _object(arguments: str) -> str:
     """Arguments that are a JSON object of tolerable length, as they are; anything else as an empty one."""
-    text = _unicode(arguments[: MAX_ARGUMENTS + 1])
+    text = whole_characters(arguments[: MAX_ARGUMENTS + 1])
     try:
         is_object = len(text) <= MAX_ARGUMENTS and isinstance(msgspec.json.decode(text), dict)
     except (msgspec.DecodeError, RecursionError):
         return "{}"
     return text if is_object else "{}"
-
-
-def _unicode(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()

@@ -74,14 +74,14 @@ class MindPane(AgentPane):
             yield Row.of(
                 Line(f"{talk.role} ", "bold").add(f"{talk.said:,} characters", look.MUTED).cut(width)
             )
-            for line in _end_of(talk, width - 2, room):
+            for line in end_of(talk, width - 2, room):
                 yield Row.of(Line("  ").add(line, look.INFO))
 
     def _theses(self, state: AgentState, width: int) -> Iterator[Row]:
         if not state.targets:
             yield Row.of(Line("none yet", look.FAINT))
         for symbol, target in state.targets.items():
-            yield Row.of(_wish(target, self.store.instruments.get(symbol)).cut(width))
+            yield Row.of(wish(target, self.store.instruments.get(symbol)).cut(width))
             if target.reason:
                 for piece in wrapped(target.reason, width - len(_INDENT), REASON_LINES):
                     yield Row.of(Line(_INDENT).add(piece, look.MUTED))
@@ -164,7 +164,8 @@ def latency_words(latency_ms: float | None) -> str:
     return duration(None if latency_ms is None else round(latency_ms))
 
 
-def _wish(target: Target, instrument: Instrument | None) -> Line:
+def wish(target: Target, instrument: Instrument | None) -> Line:
+    """What is wanted held of an instrument, with its levels, on one line."""
     arrow = "▲" if target.exposure > 0 else "▼" if target.exposure < 0 else "◇"
     size = percent(target.exposure, signed=True, decimals=0) if target.exposure else "flat"
     if target.exposure and target.quantity is not None:
@@ -185,7 +186,7 @@ def _wish(target: Target, instrument: Instrument | None) -> Line:
     return line
 
 
-def _end_of(talk: Talk, width: int, room: int) -> list[str]:
+def end_of(talk: Talk, width: int, room: int) -> list[str]:
     """The last lines of what one is saying, as many as there is room for."""
     # A line holds at most `width` characters, so more than this can't be in sight.
     text = talk.text[-width * room :]

@@ -251,14 +251,12 @@ def test_a_list_cut_off_keeps_what_was_closed():
 
 # fmt: off
 WITHOUT_JSON = [
-    ("", "it has no JSON object that can be read", False),
     ("hold everything", "it has no JSON object that can be read", True),
     ('{"rsi": 40}', "it has no decision in its JSON", True),
     ('{"BTC": 50000, "ETH": 2000}', "it has no decision in its JSON", True),
     ('{"BTC": {"rsi": 40}}', "it has no decision in its JSON", True),
     ('{"decisions": []}', "it has no decision in its JSON", True),
-    ('{"BTC": {"signal": "buy_to_enter", "quantity": 0.15, "confidence": 50%}}', "its JSON is broken", True),
-    ("9" * 5_000_000, "the answer has 5000000 characters, more than 100000", False),
+    ("x" * 100_001, "the answer has 100001 characters, more than 100000", False),
 ]
 # fmt: on
 

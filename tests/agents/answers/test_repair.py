@@ -6,7 +6,12 @@ import pytest
 
 from cockpit.agents.answers.decision_reply import ReplyRefused
 from cockpit.agents.answers.decision_schema import decision_schema
-from cockpit.agents.answers.repair import MAX_REPAIRED_LENGTH, RepairModel, read_with_repair
+from cockpit.agents.answers.repair import (
+    MAX_REPAIRED_LENGTH,
+    RepairModel,
+    read_reply_of,
+    read_with_repair,
+)
 from cockpit.agents.answers.reply_text import ReplyStage
 from cockpit.agents.models.asking import Asking
 from cockpit.agents.models.model_call import CallFailed, CallFault, ModelReply
@@ -168,3 +173,19 @@ async def test_half_characters_reach_the_cheap_model_as_question_marks():
     _, [(request, _)] = await read("BTC \ud800", "no")
     assert request.messages[1].content.endswith("BTC ?")
     assert request.key()
+
+
+@pytest.mark.parametrize(
+    ("finish_reason", "ends"), [("stop", "can be read"), ("length", "raise mind.max_tokens")]
+)
+async def test_who_thought_until_no_words_were_left_is_refused_with_what_to_do(finish_reason, ends):
+    asking = Asking(ScriptedGateway("no"), agent="ann", round=7, timeout_s=60.0)
+    outcome = await read_reply_of(ModelReply(text="", finish_reason=finish_reason), SITUATION, asking, None)
+    assert outcome.reason.startswith("it has no JSON object that can be read")
+    assert outcome.reason.endswith(ends)
+
+
+async def test_an_answer_of_the_longest_length_that_can_be_read_stands():
+    asking = Asking(ScriptedGateway("no"), agent="ann", round=7, timeout_s=60.0)
+    reply = ModelReply(text=json.dumps({"BTC": BUY}), finish_reason="length")
+    assert (await read_reply_of(reply, SITUATION, asking, None)).targets == (BOUGHT,)

@@ -11,14 +11,13 @@ from cockpit.agents.models.model_call import CallFailed, CallFault, ModelReply, 
 from cockpit.agents.prompts.figures import MarketForm
 from cockpit.agents.prompts.prompt import PromptWriter
 from cockpit.agents.prompts.renderer import PromptTemplates
-from cockpit.agents.prompts.rules_text import ArenaRules
 from cockpit.domain.accounts import Account, Position
 from cockpit.domain.debates import AnalystRole
 from cockpit.domain.decisions import Target, Thesis
 from cockpit.domain.market import MINUTE_MS, Bar, Lots, Micros
 from cockpit.markets.candles import Candles
 from cockpit.markets.market import MarketStep
-from cockpit.trading.margin import MarginMode, MarginTerms
+from tests.agents.arena_rules import rules
 from tests.trading.arena_facts import BTC, CAPITAL, ETH, START_MS, usd
 
 NOW_MS = START_MS + 90 * MINUTE_MS
@@ -111,22 +110,6 @@ def words_of(request):
     return "\n".join(message.content for message in request.messages)
 
 
-def rules(**changes):
-    given = {
-        "instruments": (BTC, ETH),
-        "terms": MarginTerms(mode=MarginMode.CROSS, leverage=10.0),
-        "capital": CAPITAL,
-        "round_interval_ms": 3 * MINUTE_MS,
-        "may_pyramid": False,
-        "may_close_partly": False,
-        "closes_when_invalid": True,
-        "further_rules": (),
-        "invalidation_help": "",
-        "answer_schema": "",
-    }
-    return ArenaRules(**(given | changes))
-
-
 def form(*, roles=ROLES, **changes):
     given = {
         "analysts": {role: RoleModel(model=f"test/{role}", max_tokens=700) for role in roles},
@@ -138,7 +121,7 @@ def form(*, roles=ROLES, **changes):
     return DebateForm(**(given | changes))
 
 
-def agent_of(gateway, *, templates=None, on_words=None, **changes):
+def agent_of(gateway, *, templates=None, on_words=None, on_said=None, **changes):
     templates = templates or TEMPLATES
     return DebateAgent(
         "ann",
@@ -149,6 +132,7 @@ def agent_of(gateway, *, templates=None, on_words=None, **changes):
         rules=rules(),
         start_ms=START_MS,
         on_words=on_words,
+        on_said=on_said,
     )
 
 
@@ -204,8 +188,8 @@ HOLDING = replace(
 )
 
 
-async def debated(script=None, *, own=OWN, view=VIEW, on_words=None, **changes):
+async def debated(script=None, *, own=OWN, view=VIEW, on_words=None, on_said=None, **changes):
     """The answer to one view, and the gateway that was asked for it."""
     gateway = ScriptedGateway(UNANIMOUS | (script or {}))
-    answer = await agent_of(gateway, on_words=on_words, **changes).decide(view, own)
+    answer = await agent_of(gateway, on_words=on_words, on_said=on_said, **changes).decide(view, own)
     return answer, gateway

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from dataclasses import replace
+from operator import attrgetter
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,13 +21,14 @@ from cockpit.agents.prompts.figures import MarketForm
 from cockpit.agents.prompts.prompt import PromptWriter
 from cockpit.agents.prompts.renderer import PromptTemplates
 from cockpit.agents.tools.tool_use import ToolLimits
-from cockpit.domain.debates import AnalystRole, Stance, SymbolStance
+from cockpit.domain.debates import SHADOW, AnalystRole, Stance, SymbolStance
 from cockpit.domain.decisions import Decision, DecisionFailure, FailureKind
 from cockpit.domain.events import DebateHeld
 from cockpit.domain.market import MINUTE_MS
 from cockpit.journal.codec import decode_event, encode_event
 from cockpit.trading.decision_checks import decision_fault, thoughts_fault
 from tests.agents.debate.debate_stage import (
+    BUY,
     HANG,
     HOLDING,
     OWN,
@@ -106,6 +108,63 @@ async def test_words_pass_by_with_their_role_while_they_are_said():
     heard = []
     await debated(on_words=lambda agent, role, words: heard.append((agent, role)))
     assert heard == [*(("ann", role) for role in ROLES), ("ann", "judge")]
+
+
+async def test_what_each_has_said_passes_by_once_its_turn_is_over():
+    heard = []
+    answer, _ = await debated(
+        {"bear": [CallFault.SERVER]},
+        on_said=lambda agent, message: heard.append((agent, message)),
+        rebuttals=1,
+        has_shadow=True,
+    )
+    said = (*answer.debate.messages, answer.debate.shadow)
+    assert {agent for agent, _ in heard} == {"ann"}
+    key = attrgetter("turn", "role")
+    assert sorted((replace(each, call=None) for _, each in heard), key=key) == sorted(
+        (replace(each, call=None) for each in said), key=key
+    )
+    turns = [each.turn for _, each in heard if each.role != SHADOW]
+    assert turns == sorted(turns)
+
+
+# --- Outside of rounds
+
+
+ONLY_BTC = replace(VIEW, instruments={BTC.symbol: BTC})
+
+
+async def test_outside_of_rounds_one_instrument_is_debated_under_a_name_of_its_own():
+    heard = []
+    gateway = ScriptedGateway(UNANIMOUS | {"judge": [json.dumps({"BTC": BUY})]})
+    agent = agent_of(
+        gateway,
+        on_words=lambda speaker, role, _: heard.append((speaker, role)),
+        on_said=lambda speaker, message: heard.append((speaker, message.role)),
+    )
+    answer = await agent.debate(ONLY_BTC, HOLDING, "ann#7")
+    assert {speaker for speaker, _ in heard} == {"ann#7"}
+    assert answer.debate.symbols == (BTC.symbol,)
+    assert [each.symbol for each in answer.targets] == [BTC.symbol]
+    assert {purpose.round for _, purpose in gateway.asked} == {None}
+    assert answer.debate.prompt_version == agent.prompt_version
+
+
+async def test_outside_of_rounds_tools_still_tell_of_the_whole_account():
+    script = UNANIMOUS | {BULL: [wants(("positions", "{}"), ("quote", '{"coin": "ETH"}')), statement()]}
+    gateway = ScriptedGateway(script)
+    await agent_of(gateway, tools=ToolLimits()).debate(ONLY_BTC, HOLDING, "ann#7")
+    *_, positions, quote = gateway.requests(BULL)[1].messages
+    assert '"coin":"ETH"' in positions.content.replace(" ", "")
+    assert "no such coin is traded here; there are BTC" in quote.content
+
+
+async def test_outside_of_rounds_what_is_said_of_another_instrument_is_refused():
+    gateway = ScriptedGateway(UNANIMOUS)  # its judge decides on ETH as well
+    answer = await agent_of(gateway).debate(ONLY_BTC, OWN, "ann#7")
+    assert [each.symbol for each in answer.targets] == [BTC.symbol]
+    assert len(answer.refused) == 1
+    assert "ETH" in answer.refused[0]
 
 
 # --- Who hears whom
@@ -200,7 +259,7 @@ FAILING = [
     (statement(confidence=float("nan")), "stances.BTC.confidence: 'nan' is not a finite number"),
     (statement(eth="long").replace("ETH", "DOGE"), "'DOGE': it is no coin traded here (BTC, ETH)"),
     (ModelReply(text='{"stan', finish_reason="length"),
-     "it was cut off (its answer came to its longest length)"),
+     "it was cut off; it came to its longest length, thoughts included: raise mind.max_tokens"),
 ]
 # fmt: on
 
@@ -431,7 +490,7 @@ async def test_hostile_text_is_bounded_and_inert_in_record_and_prompt(hostile):
     assert decode_event("debate_held", encode_event(event)) == event
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     text=st.one_of(
         st.text(max_size=300),

@@ -22,7 +22,7 @@ from cockpit.tui.order_history import OrderEntry
 from cockpit.tui.panes import orders as orders_module
 from cockpit.tui.panes.painted import PaintedLines
 from cockpit.tui.screens.orders import OrdersScreen
-from cockpit.tui.screens.trail import BESIDE, TrailScreen
+from cockpit.tui.screens.trail import ASKED, BESIDE, TrailScreen
 from cockpit.tui.store import Connection
 from tests.tui.conftest import Stage, staged
 
@@ -251,6 +251,18 @@ async def test_enter_opens_the_trail_of_decisions_fills_trades_and_waiting_order
         await stage.press("escape", "escape", "4", "end", "enter")
         await read(stage)
         assert varied.read[-1].startswith("order:")
+
+
+async def test_a_trail_that_is_told_before_its_page_has_a_size_shows_what_was_asked_for(link):
+    steps = [f"{' ' * BESIDE}step {number}" for number in range(60)]
+    async with staged(link, (120, 40)) as stage:
+        page = TrailScreen(stage.controls.store, "order:7", "enter")
+        page.show(["order:7 of a run", *steps, f"{ASKED:{BESIDE}}the one asked for", *steps])
+        stage.app.push_screen(page)
+        await stage.settle()
+        assert "▶" in stage.text
+        await stage.press("home")
+        assert "▶" not in stage.text, "it is scrolled to once"
 
 
 async def test_on_an_agent_s_page_enter_opens_trades_and_decisions(varied):

@@ -18,7 +18,7 @@ ASKED = "▶"
 """What the line begins with that the trail was asked for."""
 
 ABOVE = 4
-"""Lines in sight above it."""
+"""Lines in sight above it where the pane is scrolled to it."""
 
 LINES_OF_ONE = 20
 """Lines that one line of the trail takes at most."""
@@ -47,6 +47,21 @@ class TrailPane(Pane):
         super().__init__(store, "trail")
         self.told: Sequence[str] = ()
         self.asked_line = 0
+        self._is_new = False
+
+    def tell(self, lines: Sequence[str]) -> None:
+        """Shows other lines, scrolled to the one that was asked for if it is out of sight."""
+        self.told, self._is_new = lines, True
+        if self.is_attached:
+            self.paint()
+
+    def paint(self) -> None:
+        """See `PaintedLines`: before the pane has its size nothing is painted, and nothing found."""
+        super().paint()
+        if self._is_new and self.text_size:
+            self._is_new = False
+            is_in_sight = self.asked_line < self.text_size.height
+            self.scroll_to(y=0 if is_in_sight else self.asked_line - ABOVE, animate=False, force=True)
 
     def rows(self, width: int) -> Sequence[Row]:
         """See `Pane`."""
@@ -75,10 +90,7 @@ class TrailScreen(BoxScreen):
 
     def show(self, lines: Sequence[str]) -> None:
         """Shows the trail, or why there is none."""
-        self.pane.told = lines
-        if self.pane.is_attached:
-            self.pane.paint()
-            self.pane.scroll_to(y=max(0, self.pane.asked_line - ABOVE), animate=False)
+        self.pane.tell(lines)
 
 
 def _laid_out(told: str, width: int) -> Iterator[Line]:

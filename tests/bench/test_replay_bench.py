@@ -1,4 +1,4 @@
-"""How fast recorded calls are replayed, and how fast and small a long tape is in memory.
+"""How fast recorded calls and whole rounds are replayed, and how fast and small a long tape is in memory.
 
 Run by hand (`pytest -m bench -s tests/bench/test_replay_bench.py`).
 """
@@ -18,7 +18,10 @@ from cockpit.agents.models.recorded_call import CallHead, RecordedCall, call_lin
 from cockpit.agents.models.recording import RecordingGateway
 from cockpit.agents.models.replaying import ReplayingGateway
 from cockpit.agents.models.tape_writer import TapeWriter
+from cockpit.domain.events import ModelCalled, RoundClosed, RoundOpened
 from cockpit.domain.market import Micros
+from tests.arena.mind_bot import BUY, events_of, flags, mind, opened, said
+from tests.servers.model_server import ModelServer, Scripted
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
 
@@ -93,6 +96,45 @@ def test_a_thousand_rounds_of_one_call(tmp_path, told):
     told(f"(each on disk first), {replayed:,.0f} replayed a second;")
     told(f"a replay takes {plain / replayed:.1f}× as long as plain decoding of the tape's lines")
     assert replayed >= LIMIT_ROUNDS_PER_S
+
+
+def test_a_thousand_rounds_of_an_arena(tmp_path, told):
+    hold = Scripted(text=said(BTC={"signal": "hold"}))
+    script = [Scripted(text=said(BTC=BUY)), *[hold] * 38, Scripted(text=said(BTC={"signal": "close"}))]
+
+    async def record_and_replay():
+        async with ModelServer() as server:
+            for name in ("fox", "owl"):
+                server.script(*(script * (ROUNDS // len(script))), model=name)
+            tape = {"recording": str(tmp_path / "calls.jsonl")}
+            given = flags(server, [mind("fox"), mind("owl")], rounds=ROUNDS)
+            rates = [
+                await rounds_per_s(
+                    tmp_path / mode / "arena", given | {"models": given["models"] | tape | {"mode": mode}}
+                )
+                for mode in ("record", "replay")
+            ]
+        return (*rates, len(server.requests))
+
+    recorded, replayed, requests = asyncio.run(record_and_replay())
+    assert requests == len(events_of(tmp_path / "replay/arena", ModelCalled)) == 2 * ROUNDS
+    told(f"{ROUNDS} rounds of two agents that ask a model, journal, snapshots and orders included:")
+    told(f"{recorded:,.0f} recorded a second, {replayed:,.0f} replayed")
+    assert replayed >= LIMIT_ROUNDS_PER_S
+
+
+async def rounds_per_s(path, given):
+    """From the first round to the last, with everything a bot does besides."""
+    bot, instants_s = await opened(path, given), []
+
+    def listen(recorded):
+        if any(isinstance(each.event, RoundOpened | RoundClosed) for each in recorded):
+            instants_s.append(perf_counter())
+
+    bot.listen(listen)
+    await bot.run()
+    await bot.close("the run is over")
+    return (ROUNDS - 1) / (instants_s[-1] - instants_s[0])
 
 
 def test_a_long_tape(tmp_path, told):

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cockpit.domain.market import Micros
+from cockpit.journal.call_events import model_call
 from cockpit.journal.schema import connect_reader
 
 _COSTS = (
-    "SELECT agent, asked_ms, cost_micros, CASE WHEN cost_micros IS NULL THEN request ELSE '' END"
+    "SELECT agent, asked_ms, cost_micros, CASE WHEN cost_micros IS NULL THEN"
+    " (SELECT payload FROM events WHERE events.seq = llm_calls.seq) END"
     " FROM llm_calls WHERE attempts > 0 ORDER BY asked_ms, seq"
 )
 
@@ -39,4 +41,5 @@ def read_call_costs(path: Path) -> Iterator[CallCost]:
         JournalUnavailable, JournalCorrupt: If the file can't be read; at the first of them.
     """
     with closing(connect_reader(path)) as connection:
-        yield from map(CallCost._make, connection.execute(_COSTS))
+        for agent, asked_ms, cost, event in connection.execute(_COSTS):
+            yield CallCost(agent, asked_ms, cost, "" if event is None else model_call(event).request)

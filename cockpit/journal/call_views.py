@@ -1,6 +1,7 @@
 """What models were asked and what they cost, as the journal tells people."""
 
 from cockpit.domain.market import DAY_MS
+from cockpit.journal.call_events import model_call
 from cockpit.journal.errors import UnknownIdent
 from cockpit.journal.views import JournalReader, Row
 
@@ -17,9 +18,11 @@ _CALLS = (
     " WHERE run_id = :run_id AND (:agent IS NULL OR agent = :agent)"
     " AND (:before IS NULL OR call_id < :before) ORDER BY call_id DESC LIMIT :limit"
 )
+# What was asked and what came back raw is read from the event: SQLite's own JSON ends a text at a NUL.
 _CALL = (
-    f"SELECT {_LINE}, key, request, reply, raw FROM llm_calls"  # noqa: S608 - our own words
-    " WHERE run_id = :run_id AND call_id = :call_id"
+    f"SELECT {_LINE}, key, reply,"  # noqa: S608 - our own words
+    " (SELECT payload FROM events WHERE events.seq = llm_calls.seq) AS event"
+    " FROM llm_calls WHERE run_id = :run_id AND call_id = :call_id"
 )
 # Where no request was sent, nobody is charged.
 _COSTS = (
@@ -68,7 +71,12 @@ async def read_call(reader: JournalReader, call_id: int, run_id: str | None = No
     found = await reader.query(_CALL, {"run_id": run, "call_id": call_id})
     if not found:
         raise UnknownIdent(f"run {run} has no model call {call_id}")
-    return found[0]
+    row = found[0]
+    asked = model_call(row["event"])
+    return {name: value for name, value in row.items() if name != "event"} | {
+        "request": asked.request,
+        "raw": asked.raw,
+    }
 
 
 async def read_costs(reader: JournalReader, day: int, seq: int) -> Row:

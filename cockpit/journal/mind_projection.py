@@ -56,7 +56,7 @@ def decision_failed(recorded: Recorded, event: DecisionFailed, run: RunStarted |
 
 
 def model_called(recorded: Recorded, event: ModelCalled, run: RunStarted | None) -> Iterator[Row]:
-    """The whole call."""
+    """The call but for what was asked and what came back raw, which stand in the event."""
     call = event.call
     yield insert(
         "llm_calls",
@@ -68,9 +68,7 @@ def model_called(recorded: Recorded, event: ModelCalled, run: RunStarted | None)
         role=call.role,
         model=call.model,
         key=call.key,
-        request=call.request,
         reply=call.reply,
-        raw=call.raw,
         finish_reason=call.finish_reason,
         fault=call.fault,
         error=call.error,

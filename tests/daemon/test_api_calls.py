@@ -15,6 +15,7 @@ from tests.daemon.conftest import STANDING_STILL, OpenBot, commit
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 EVIL = "[/b]\x1b]52;c;eA==\x07\u202e\n" + "A" * 2_000
+RAW = f"{EVIL}\0after a NUL"
 
 
 def call(call_id: int, agent: str, **facts: object) -> ModelCalled:
@@ -34,7 +35,7 @@ async def with_calls(open_bot: OpenBot) -> Bot:
     await commit(
         bot,
         call(1, "cash", cost=Micros(700_000), asked_ms=now_ms - DAY_MS, attempts=1),
-        call(2, "cash", cost=Micros(1_500), latency_ms=1_250, input_tokens=10, reply=EVIL, raw=EVIL, **today),
+        call(2, "cash", cost=Micros(1_500), latency_ms=1_250, input_tokens=10, reply=EVIL, raw=RAW, **today),
         call(3, "random", cost=None, **today),
         call(4, "cash", fault="budget", error="the daily budget is spent", cost=Micros(0), asked_ms=now_ms),
         call(5, "cash", cost=None, **today),
@@ -63,7 +64,7 @@ async def test_one_call_is_told_whole_and_an_unknown_one_is_not_found(open_bot: 
     bot = await with_calls(open_bot)
     async with ApiServer(bot) as server, BotClient(server.folder.socket) as client:
         whole = await client.get("/calls/2")
-        assert (whole["reply"], whole["raw"], whole["request"]) == (EVIL, EVIL, '{"messages":[]}')
+        assert (whole["reply"], whole["raw"], whole["request"]) == (EVIL, RAW, '{"messages":[]}')
         assert (whole["key"], whole["attempts"], whole["agent"]) == ("k2", 1, "cash")
         with pytest.raises(BotRefused, match="run run-1 has no model call 9") as refused:
             await client.get("/calls/9")

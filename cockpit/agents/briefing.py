@@ -52,6 +52,7 @@ class Briefing:
             held={},
             equity=0,
             max_leverage=max_leverage,
+            elsewhere={each.symbol: each for each in traded if each not in rules.instruments},
             allows_partial_close=rules.may_close_partly,
             allows_pyramiding=rules.may_pyramid,
         )

@@ -9,6 +9,7 @@ from cockpit.agents.agent import Agent
 from cockpit.arena.rules import Rules
 from cockpit.domain.events import Contestant, RunStarted
 from cockpit.domain.market import MICROS_PER_UNIT, MINUTE_MS, Micros
+from cockpit.domain.profiles import MIND_KINDS
 from cockpit.markets.market import Market
 from cockpit.settings.breaker_tree import breaker_limits, own_limits
 from cockpit.settings.order_tree import order_style
@@ -19,9 +20,6 @@ from cockpit.trading.allocation import Sizing
 from cockpit.venues.venue import Venue
 
 DEFAULT_INTERVAL_MS = 3 * MINUTE_MS
-MIND_KINDS = frozenset({"llm", "debate"})
-"""Kinds of agents that ask models."""
-
 OWN_TIMEOUT_SLACK_S = 2.0
 """How much longer than its own time an agent is waited for that keeps one."""
 

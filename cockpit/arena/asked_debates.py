@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from cockpit.agents.agent import AccountView, Agent, Debater, MarketView
 from cockpit.arena.acting import act_on
@@ -15,10 +16,9 @@ from cockpit.arena.rounds import Question, account_view, ask
 from cockpit.arena.rules import Rules
 from cockpit.arena.tape import Tape
 from cockpit.arena.thoughts import tell_calls
-from cockpit.domain.debates import Debate
+from cockpit.domain.debates import NOT_ACTED_UPON, Debate
 from cockpit.domain.decisions import Decision, DecisionFailure, crash_of
 from cockpit.domain.events import DebateAbandoned, DebateAsked, DebateHeld, EmergencyStage, Recorded
-from cockpit.trading.risk.limits import is_listed
 from cockpit.trading.state import ArenaState
 
 HOW_TO_DEBATE = (
@@ -94,7 +94,7 @@ class AskedDebates:
 
         Args:
             symbol: A unified symbol of the run, or its base coin.
-            agent: Whose roles debate; the first of the start list that is able to, unless given.
+            agent: Whose roles debate; the first of the start list that can now, unless given.
             execute: Whether the verdict is to be acted upon as the agent's decision.
             by: Who asks.
 
@@ -146,6 +146,7 @@ class AskedDebates:
                 begun = self._begun.pop(event.debate_id)
                 task = asyncio.create_task(self._hold(begun), name=f"debate {begun.debate_id}")
                 self._tasks[begun.debate_id] = task
+                task.add_done_callback(partial(self._forget, begun.debate_id))
             elif isinstance(event, DebateAbandoned):
                 task_of = self._tasks.get(event.debate_id)
                 if task_of is not None and task_of is not asyncio.current_task():
@@ -163,8 +164,9 @@ class AskedDebates:
                 await self.carry_out(lambda: self._give_up(begun, answer, reason))
         except Exception:  # noqa: BLE001 - nobody waits for it; a restart tells it abandoned
             _LOG.exception("debate %d is left as it is", begun.debate_id)
-        finally:
-            del self._tasks[begun.debate_id]
+
+    def _forget(self, debate_id: int, _: "asyncio.Task[None]") -> None:
+        del self._tasks[debate_id]
 
     def _end(self, begun: _Begun, answer: Decision | DecisionFailure) -> None:
         if answer.debate is None:
@@ -188,7 +190,7 @@ class AskedDebates:
             self.recorder.emit(replace(held, failed=answer.message))
             return
         decision = replace(answer, thinking_ms=max(0, view.ts_ms + answer.thinking_ms - draft.ts_ms))
-        inaction = self._inaction(decision) if begun.execute else ""
+        inaction = self._inaction(decision, execute=begun.execute)
         is_done = begun.execute and not inaction
         checks = rehearse(decision, view, draft, self.desk, self.rules.sizing)
         self.recorder.emit(
@@ -196,18 +198,21 @@ class AskedDebates:
                 held,
                 proposal=decision.targets,
                 refused=decision.refused,
-                checks=(f"not acted upon: {inaction}", *checks) if inaction else checks,
+                checks=(inaction, *checks) if inaction else checks,
                 decision_id=draft.next_decision_id if is_done else None,
             )
         )
         if is_done:
             act_on(decision, view, self.recorder, self.desk, self.rules.sizing)
 
-    def _inaction(self, decision: Decision) -> str:
-        """Why a verdict is not acted upon; empty: it is."""
+    def _inaction(self, decision: Decision, *, execute: bool) -> str:
+        """Why a verdict is not acted upon, in a line; empty: it is, or would be if that were asked for."""
         marks = self.recorder.draft.marks
         unpriced = [each.symbol for each in decision.targets if each.symbol not in marks]
-        return self.inaction() or (f"{unpriced[0]} has no price in this run yet" if unpriced else "")
+        reason = self.inaction() if execute else ""
+        if not reason and unpriced:
+            reason = f"{unpriced[0]} has no price in this run yet"
+        return reason and f"{NOT_ACTED_UPON}: {reason}"
 
     def _give_up(self, begun: _Begun, answer: Decision | DecisionFailure, reason: str) -> None:
         if self._is_under_way(begun):
@@ -228,40 +233,45 @@ class AskedDebates:
             raise ControlRefused(f"the run is finished: {state.finished}")
         if state.emergency not in {None, EmergencyStage.HALTED}:
             raise ControlRefused(f"an emergency stop is under way: {state.emergency}")
-        debater = self._debater(agent)
-        if state.agents[debater.name].grounded:
-            raise ControlRefused(f"{debater.name} can't debate: {state.agents[debater.name].grounded}")
+        debater = self._debater(agent, state)
+        fault = _fault_of(debater.name, state)
+        if fault:
+            raise ControlRefused(fault)
         listed = _symbol_named(symbol, state)
-        others = [number for number, each in state.debates_under_way.items() if each.agent == debater.name]
-        if others:
-            raise ControlRefused(f"{debater.name} is at debate {others[0]} still: wait until that is over")
         if len(state.debates_under_way) >= MOST_UNDER_WAY:
             raise ControlRefused(f"{MOST_UNDER_WAY} debates are under way: wait until one of them is over")
         return debater, listed
 
-    def _debater(self, name: str | None) -> Debater:
-        able = dict(self._able())
-        if not able:
+    def _debater(self, name: str | None, state: ArenaState) -> Debater:
+        """Who is meant; where nobody is named, the first who can now."""
+        debaters = {name: agent for name, agent in self.agents.items() if isinstance(agent, Debater)}
+        if not debaters:
             raise ControlRefused(f"nobody debates here: {HOW_TO_DEBATE}")
         if name is None:
-            return next(iter(able.values()))
-        if name in able:
-            return able[name]
+            free = (agent for each, agent in debaters.items() if not _fault_of(each, state))
+            return next(free, next(iter(debaters.values())))
+        if name in debaters:
+            return debaters[name]
+        there = ", ".join(debaters)
         if name in self.agents:
             kind = self.agents[name].kind
-            raise ControlRefused(f"{name} is of kind {kind} and debates with nobody; {', '.join(able)} can")
-        raise ControlRefused(f"no agent is called {name}; {', '.join(able)} can debate")
-
-    def _able(self) -> Iterator[tuple[str, Debater]]:
-        for name, agent in self.agents.items():
-            if isinstance(agent, Debater):
-                yield name, agent
+            raise ControlRefused(f"{name} is of kind {kind} and debates with nobody; {there} can")
+        raise ControlRefused(f"no agent is called {name}; {there} can debate")
 
 
 def abandon_all(recorder: Recorder, reason: str) -> None:
     """Tells of every debate under way that it comes to nothing."""
     for debate_id, each in list(recorder.draft.debates_under_way.items()):
         recorder.emit(DebateAbandoned(debate_id=debate_id, agent=each.agent, reason=reason))
+
+
+def _fault_of(debater: str, state: ArenaState) -> str:
+    """Why one who debates can't begin to now; empty: it can."""
+    grounded = state.agents[debater].grounded
+    if grounded:
+        return f"{debater} can't debate: {grounded}"
+    held = next((number for number, each in state.debates_under_way.items() if each.agent == debater), None)
+    return "" if held is None else f"{debater} is at debate {held} still: wait until that is over"
 
 
 def _marked(debate: Debate, marks: Mapping[str, float]) -> Debate:
@@ -271,8 +281,10 @@ def _marked(debate: Debate, marks: Mapping[str, float]) -> Debate:
 
 
 def _symbol_named(name: str, state: ArenaState) -> str:
-    traded = [each.symbol for each in state.agreement.instruments]
-    named = [name] if name in traded else [each for each in traded if is_listed(each, (name, name.upper()))]
+    instruments, wanted = state.agreement.instruments, name.casefold()
+    traded = [each.symbol for each in instruments]
+    alike = [each.symbol for each in instruments if wanted in {each.symbol.casefold(), each.base.casefold()}]
+    named = [name] if name in traded else alike
     if not named:
         raise ControlRefused(f"{name} is not traded here; there is {', '.join(traded)}")
     if len(named) > 1:

@@ -13,7 +13,6 @@ import msgspec
 from cockpit.agents.agent import MarketView
 from cockpit.agents.answers.repair import RepairModel
 from cockpit.agents.debate.debate_agent import DebateAgent
-from cockpit.agents.debate.form import RoleModel
 from cockpit.agents.llm_agent import LlmAgent
 from cockpit.agents.models.cost_estimate import (
     CostEstimate,
@@ -26,7 +25,6 @@ from cockpit.agents.models.model_call import Message
 from cockpit.agents.providers.model_prices import ModelPrice
 from cockpit.agents.tools.tool_use import ToolLimits
 from cockpit.agents.tools.toolbox import TOOL_SPECS
-from cockpit.arena.agreement import MIND_KINDS
 from cockpit.arena.assembly import Parts
 from cockpit.arena.opening import first_state, present_view
 from cockpit.arena.roster import DECIDE, REPAIR, model_uses
@@ -34,6 +32,7 @@ from cockpit.arena.rounds import account_view
 from cockpit.arena.run_span import market_end_ms, rounds_to_play
 from cockpit.domain.debates import JUDGE, SHADOW
 from cockpit.domain.market import DAY_MS, MICROS_PER_UNIT, Micros
+from cockpit.domain.profiles import MIND_KINDS
 from cockpit.domain.routing import Tier
 from cockpit.markets.replay import ReplayMarket
 from cockpit.settings.tree import AgentSettings, Settings
@@ -45,7 +44,6 @@ ESCALATED_SHARE = Fraction(1, 4)
 TOOL_ANSWER_TOKENS = 1_000
 """What a look-up is taken to bring at most."""
 
-_ANALYST_TOKENS = RoleModel(model="").max_tokens
 _TOOL_BYTES = len(msgspec.json.encode(TOOL_SPECS))
 
 
@@ -212,14 +210,14 @@ def _verdict(asker: _Asker, role: str) -> _Plan:
     return _Plan(
         first_tokens=token_estimate(asker.prompts[SHADOW]),
         heard=spoken,
-        heard_tokens=_ANALYST_TOKENS,
+        heard_tokens=mind.max_tokens,
         max_tokens=mind.max_tokens,
     )
 
 
 def _statements(asker: _Asker, role: str) -> Iterator[_Plan]:
     """One a turn: in each, an analyst is shown again all that everybody has said before."""
-    held = asker.settings.mind.debate
+    held, max_tokens = asker.settings.mind.debate, asker.settings.mind.max_tokens
     look_ups = ToolLimits().turns if held.tools else 0
     first_tokens = token_estimate(asker.prompts[role], _TOOL_BYTES if held.tools else 0)
     for turn in range(held.rebuttals + 1):
@@ -227,7 +225,7 @@ def _statements(asker: _Asker, role: str) -> Iterator[_Plan]:
             most_per_round=1 + look_ups,
             first_tokens=first_tokens,
             heard=turn * len(held.analysts),
-            heard_tokens=_ANALYST_TOKENS,
-            looked_up_tokens=look_ups * (_ANALYST_TOKENS + TOOL_ANSWER_TOKENS),
-            max_tokens=_ANALYST_TOKENS,
+            heard_tokens=max_tokens,
+            looked_up_tokens=look_ups * (max_tokens + TOOL_ANSWER_TOKENS),
+            max_tokens=max_tokens,
         )

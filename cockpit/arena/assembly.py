@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from cockpit.agents.agent import Agent
 from cockpit.agents.blend_agent import BlendAgent
 from cockpit.agents.strategy_agent import StrategyAgent
-from cockpit.arena.agreement import MIND_KINDS, agreement, round_interval_ms, rules_of
+from cockpit.arena.agreement import agreement, round_interval_ms, rules_of
 from cockpit.arena.rules import Rules
 from cockpit.arena.tape import Tape
 from cockpit.domain.events import RunStarted
 from cockpit.domain.market import DAY_MS, MICROS_PER_UNIT, Micros
+from cockpit.domain.profiles import MIND_KINDS
 from cockpit.markets.candles import Candles
 from cockpit.markets.market import Market, MarketError
 from cockpit.markets.replay import ReplayMarket

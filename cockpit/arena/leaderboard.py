@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 
 from cockpit.arena.model_figures import MindRecord, ModelFigures, mind_record
 from cockpit.arena.net_standings import Earned, NetStanding, net_standings
 from cockpit.domain.market import Micros
+from cockpit.domain.ranks import rank_words, ranks_of
 from cockpit.trading.agent_state import AgentState
 from cockpit.trading.metrics import sharpe_from
 from cockpit.trading.series import RunningMoments
@@ -19,7 +21,8 @@ class LeaderboardRow:
     """One agent's standing.
 
     Attributes:
-        rank: From 1; agents with the same equity share a rank.
+        rank: From 1; agents with the same equity share a rank. None for one that can't take part and never
+            decided: that it lost nothing is no merit.
         agent: Name.
         kind: Kind of agent.
         return_fraction: Profit as a fraction of the capital it was given; None before it has any.
@@ -33,6 +36,7 @@ class LeaderboardRow:
         max_drawdown: Fraction of the peak.
         sharpe: Of returns from round to round, annualised over a 365-day year; None below 20 rounds.
         benched: Whether one of its breakers keeps it from trading.
+        grounded: Why it can't take part, and what is to be done about it; empty: it can.
         equities: Its equity curve, micro-units, oldest first.
         fees: Paid, micro-units.
         best_trade: Profit of the best round trip, micro-units; None before the first.
@@ -43,7 +47,7 @@ class LeaderboardRow:
         models: What its models did and cost; None for agents that ask none.
     """
 
-    rank: int
+    rank: int | None
     agent: str
     kind: str
     return_fraction: float | None
@@ -56,6 +60,7 @@ class LeaderboardRow:
     max_drawdown: float
     sharpe: float | None
     benched: bool
+    grounded: str
     equities: tuple[int, ...]
     fees: Micros
     best_trade: Micros | None
@@ -83,7 +88,12 @@ class LeaderboardRow:
     @property
     def medal(self) -> str:
         """For the first three, if they earned anything; empty otherwise."""
-        return _MEDALS.get(self.rank, "") if self.pnl > 0 else ""
+        return _MEDALS.get(self.rank, "") if self.rank is not None and self.pnl > 0 else ""
+
+    @property
+    def place(self) -> str:
+        """The medal, else the rank, for people; ``–`` where there is none."""
+        return self.medal or rank_words(self.rank)
 
 
 def asks_models(state: ArenaState) -> bool:
@@ -92,7 +102,7 @@ def asks_models(state: ArenaState) -> bool:
 
 
 def leaderboard(state: ArenaState, minds: Mapping[str, MindRecord] | None = None) -> list[LeaderboardRow]:
-    """The rows of all agents, best first; equals stand in start-list order.
+    """The rows of all agents, best first, those without a rank last; equals stand in start-list order.
 
     Args:
         state: The arena.
@@ -102,13 +112,13 @@ def leaderboard(state: ArenaState, minds: Mapping[str, MindRecord] | None = None
         return []
     kinds = {contestant.name: contestant.kind for contestant in state.run.contestants}
     nets = _net_standings(state, minds or {})
-    ordered = sorted(state.agents.items(), key=lambda item: -item[1].watch.equity)
-    rows: list[LeaderboardRow] = []
-    for place, (name, agent) in enumerate(ordered, start=1):
-        tied = rows and rows[-1].equity == agent.watch.equity
-        rank = rows[-1].rank if tied else place
-        rows.append(_row(rank, name, kinds[name], agent, nets[name], state.run.round_interval_ms))
-    return rows
+    ranks = ranks_of({name: each.watch.equity for name, each in state.agents.items() if each.is_ranked})
+    ordered = sorted(state.agents, key=lambda name: ranks.get(name, inf))
+    interval_ms = state.run.round_interval_ms
+    return [
+        _row(ranks.get(name), name, kinds[name], state.agents[name], nets[name], interval_ms)
+        for name in ordered
+    ]
 
 
 def _net_standings(state: ArenaState, minds: Mapping[str, MindRecord]) -> dict[str, NetStanding]:
@@ -118,6 +128,7 @@ def _net_standings(state: ArenaState, minds: Mapping[str, MindRecord]) -> dict[s
             base=agent.capital,
             pnl=agent.watch.equity - agent.capital,
             mind=minds.get(name) or mind_record(agent) if agent.model_use.calls else None,
+            is_ranked=agent.is_ranked,
         )
         for name, agent in state.agents.items()
     ]
@@ -133,7 +144,7 @@ def sharpe_of(returns: RunningMoments, interval_ms: int) -> float | None:
 
 
 def _row(
-    rank: int, name: str, kind: str, agent: AgentState, net: NetStanding, interval_ms: int
+    rank: int | None, name: str, kind: str, agent: AgentState, net: NetStanding, interval_ms: int
 ) -> LeaderboardRow:
     pnl = agent.watch.equity - agent.capital
     return LeaderboardRow(
@@ -150,6 +161,7 @@ def _row(
         max_drawdown=agent.watch.max_drawdown,
         sharpe=sharpe_of(agent.returns, interval_ms),
         benched=agent.benched,
+        grounded=agent.grounded,
         equities=tuple(equity for _, equity in agent.curve.points),
         fees=agent.fees,
         best_trade=agent.best_trade,

@@ -9,7 +9,7 @@ from cockpit.domain.decisions import FailureKind
 from cockpit.domain.market import Micros
 from cockpit.journal.views import JournalReader, Row
 from cockpit.trading.agent_state import ModelUse
-from cockpit.trading.calibration import Forecast
+from cockpit.trading.calibration import TradeForecast
 
 _ANY_CALL = "SELECT 1 FROM llm_calls WHERE run_id = :run LIMIT 1"
 _BASE_CALL = (
@@ -110,7 +110,7 @@ def _closed(rows: list[Row]) -> TradeRecord:
         trades=len(rows),
         hits=sum(row["realized_micros"] > 0 for row in rows),
         forecasts=tuple(
-            Forecast(row["confidence"], row["pnl_micros"] > 0)
+            TradeForecast(row["confidence"], row["pnl_micros"] > 0)
             for row in rows
             if row["confidence"] is not None
         ),

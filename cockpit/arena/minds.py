@@ -20,6 +20,7 @@ from cockpit.agents.tools.tool_use import ToolLimits
 from cockpit.domain.debates import DebateMessage
 from cockpit.domain.formats import money
 from cockpit.domain.market import MICROS_PER_UNIT, Micros
+from cockpit.domain.profiles import MIND_KINDS
 from cockpit.markets.market import Market
 from cockpit.settings.model_tree import SHIPPED_PROMPT, MindSettings, RoutingSettings, SkipSettings
 from cockpit.settings.risk_limits import risk_limits
@@ -58,13 +59,14 @@ class Minds:
         callers = {
             each.name: Caller(models=_models(each), budget=each.mind.budget)
             for each in settings.agents
-            if each.kind in _KINDS
+            if each.kind in MIND_KINDS
         }
         self.switchboard = Switchboard(settings.models, callers, environment)
         self._settings = settings
         self._market = market
         self._venue = venue
         self._round_interval_ms = round_interval_ms
+        self._templates: dict[str, PromptTemplates] = {}
         self._writers: dict[tuple[str, tuple[str, ...]], PromptWriter] = {}
         self._versions: dict[str, str] = {}
         self._listeners: list[Callable[[str, str, str], None]] = []
@@ -77,7 +79,7 @@ class Minds:
             ValueError: If its settings make no agent.
             PromptTemplateError: If its prompt can't be used.
         """
-        return _KINDS[agent.kind](self, agent)
+        return self._debate(agent) if agent.kind == "debate" else self._llm(agent)
 
     def listen(self, listener: Callable[[str, str, str], None]) -> None:
         """Calls `listener` on the event loop with what models say: who asked, role, and a piece of text.
@@ -128,7 +130,7 @@ class Minds:
             agent.name,
             _debate_form(agent, self._settings.models.repair),
             self.switchboard,
-            templates=self._templates(agent.mind.prompt),
+            templates=self._templates_of(agent.mind.prompt),
             writer=self._writer(agent.mind),
             rules=self._rules(agent),
             start_ms=self._market.start_ms,
@@ -164,15 +166,17 @@ class Minds:
     def _writer(self, mind: MindSettings) -> PromptWriter:
         key = mind.prompt, mind.timeframes
         if key not in self._writers:
-            templates = self._templates(mind.prompt)
+            templates = self._templates_of(mind.prompt)
             self._writers[key] = PromptWriter(templates, MarketForm.of(mind.timeframes))
         return self._writers[key]
 
-    def _templates(self, prompt: str) -> PromptTemplates:
-        folder = self._settings.models.prompts / prompt
-        if prompt != SHIPPED_PROMPT and not folder.is_dir():
-            raise ValueError(f"its prompt is {prompt}, but there is no folder {folder}")
-        return PromptTemplates(folder)
+    def _templates_of(self, prompt: str) -> PromptTemplates:
+        if prompt not in self._templates:
+            folder = self._settings.models.prompts / prompt
+            if prompt != SHIPPED_PROMPT and not folder.is_dir():
+                raise ValueError(f"its prompt is {prompt}, but there is no folder {folder}")
+            self._templates[prompt] = PromptTemplates(folder)
+        return self._templates[prompt]
 
     def _rules(self, agent: AgentSettings) -> ArenaRules:
         model = fill_model(self._settings.venue, self._settings.market.seed)
@@ -261,9 +265,3 @@ def _limits_in_words(limits: RiskLimits) -> tuple[str, ...]:
         f"- All your positions together may be worth at most {limits.max_gross_leverage:g} times your"
         " account value, long and short added up.",
     )
-
-
-_KINDS: Mapping[str, Callable[[Minds, AgentSettings], Agent]] = {
-    "llm": Minds._llm,
-    "debate": Minds._debate,
-}

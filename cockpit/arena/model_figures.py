@@ -13,7 +13,7 @@ from cockpit.domain.decisions import FailureKind
 from cockpit.domain.formats import NOT_AVAILABLE, money
 from cockpit.domain.market import MICROS_PER_UNIT, Micros
 from cockpit.trading.agent_state import AgentState, ModelUse
-from cockpit.trading.calibration import CalibrationBin, Forecast, brier_score, calibration_curve
+from cockpit.trading.calibration import CalibrationBin, TradeForecast, calibration_curve, trade_brier_score
 from cockpit.trading.metrics import fraction_of
 
 _FINE = MICROS_PER_UNIT // 10_000
@@ -32,7 +32,7 @@ class TradeRecord:
 
     trades: int = 0
     hits: int = 0
-    forecasts: tuple[Forecast, ...] = ()
+    forecasts: tuple[TradeForecast, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +166,7 @@ def model_figures(record: MindRecord, interval_ms: int, alpha: Micros | None) ->
         failures=record.failures,
         confidence=record.confidence,
         hit_rate=None if closed is None else fraction_of(closed.hits, closed.trades),
-        brier=None if closed is None else brier_score(closed.forecasts),
+        brier=None if closed is None else trade_brier_score(closed.forecasts),
         calibration=None if closed is None else calibration_curve(closed.forecasts),
         daily_cost=_daily_cost(cost, record.rounds, interval_ms),
         cost_per_alpha=None if cost is None or alpha is None else fraction_of(cost, alpha),

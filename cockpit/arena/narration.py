@@ -50,7 +50,7 @@ from cockpit.domain.events import (
     TraderProfileSaved,
     TradingModeSet,
 )
-from cockpit.domain.formats import duration, money, percent, price, short_symbol
+from cockpit.domain.formats import duration, money, percent, price, short_symbol, size_words
 from cockpit.domain.market import Instrument, Lots
 from cockpit.domain.orders import OrderPurpose, OrderStatus
 from cockpit.domain.safety_events import protection_words
@@ -116,7 +116,7 @@ def _decision(event: DecisionMade, instruments: dict[str, Instrument]) -> str:
     if not event.targets:
         return f"{event.agent} keeps its targets"
     words = (
-        f"{short_symbol(target.symbol)} {percent(target.exposure, signed=True, decimals=0)} ({target.reason})"
+        f"{short_symbol(target.symbol)} {size_words(target.exposure, target.quantity)} ({target.reason})"
         for target in event.targets
     )
     return f"{event.agent} wants {', '.join(words)}"
@@ -205,7 +205,7 @@ def _verdict(event: DebateHeld) -> str:
     if event.failed:
         return f"no verdict: {event.failed}"
     proposed = ", ".join(
-        f"{short_symbol(target.symbol)} {percent(target.exposure, signed=True, decimals=0)}"
+        f"{short_symbol(target.symbol)} {size_words(target.exposure, target.quantity)}"
         for target in event.proposal
     )
     done = "" if event.decision_id is None else f", acted upon as decision {event.decision_id}"

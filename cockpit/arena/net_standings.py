@@ -12,6 +12,7 @@ from math import fsum
 from cockpit.arena.model_figures import MindRecord, ModelFigures, model_figures
 from cockpit.domain.events import RunStarted
 from cockpit.domain.market import Micros
+from cockpit.domain.ranks import ranks_of
 from cockpit.strategies.buy_and_hold import BuyAndHold
 
 DOLLARS = frozenset({"USD", "USDC", "USDT", "USDE", "USDP", "FDUSD", "PYUSD", "TUSD", "BUSD", "DAI"})
@@ -27,12 +28,14 @@ class Earned:
         base: What it began with, micro-units.
         pnl: Of the stretch: fees, funding and slippage counted, models not.
         mind: What it did to decide; None where it asks no models.
+        is_ranked: Whether it has a place among others.
     """
 
     name: str
     base: int
     pnl: int
     mind: MindRecord | None = None
+    is_ranked: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,9 +138,6 @@ def _ranks(earned: Sequence[Earned], standings: Mapping[str, NetStanding]) -> di
     returns = {
         each.name: net / each.base
         for each in earned
-        if (net := standings[each.name].net_pnl) is not None and each.base > 0
+        if each.is_ranked and (net := standings[each.name].net_pnl) is not None and each.base > 0
     }
-    places: dict[float, int] = {}
-    for place, value in enumerate(sorted(returns.values(), reverse=True), start=1):
-        places.setdefault(value, place)
-    return {name: places[value] for name, value in returns.items()}
+    return ranks_of(returns)

@@ -16,7 +16,7 @@ from cockpit.domain.market import Instrument, Lots
 from cockpit.domain.orders import Order, OrderStatus
 from cockpit.trading.allocation import Sizing
 from cockpit.trading.fill_model import REALISTIC
-from cockpit.trading.state import ArenaState
+from cockpit.trading.state import ArenaState, branch_for
 from cockpit.venues.paper import PaperVenue
 
 
@@ -25,16 +25,17 @@ def rehearse(
 ) -> tuple[str, ...]:
     """The orders that a decision would make now and what would become of each, a line each.
 
-    It is acted upon in a copy of the arena, where orders go to a paper venue: nothing is left of it.
+    It is acted upon in a branch of the arena, where orders go to a paper venue: nothing is left of it.
 
     Args:
         decision: Checked.
         view: What it was made on.
-        state: The arena as it is; copied.
+        state: The arena as it is.
         desk: Whose limits and order styles count.
         sizing: From targets to sizes.
     """
-    stage = Recorder(sink=_Nowhere(), committed=state, monotonic=float)
+    stage = Recorder(sink=_Nowhere(), committed=ArenaState(ts_ms=state.ts_ms), monotonic=float)
+    stage.draft = branch_for(state, decision.agent)
     venue = PaperVenue(model=replace(REALISTIC, latency_ms=desk.venue.latency_ms))
     copy = OrderDesk(blotter=Blotter(recorder=stage), venue=venue, limits=desk.limits, styles=desk.styles)
     act_on(decision, view, stage, copy, sizing)

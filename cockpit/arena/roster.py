@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from cockpit.agents.providers.model_facts import ModelFacts
-from cockpit.arena.agreement import MIND_KINDS
 from cockpit.domain.debates import JUDGE, SHADOW
+from cockpit.domain.profiles import MIND_KINDS
 from cockpit.domain.routing import Tier, cheap_role
 from cockpit.settings.tree import AgentSettings, Settings
 

@@ -12,6 +12,7 @@ from cockpit.arena.model_figures import MindRecord, TradeRecord
 from cockpit.arena.net_standings import Earned, NetStanding, net_standings
 from cockpit.domain.events import Contestant
 from cockpit.domain.market import Micros
+from cockpit.domain.ranks import ranks_of
 from cockpit.journal.views import JournalReader
 from cockpit.trading.agent_state import AgentState
 from cockpit.trading.series import RunningMoments
@@ -122,7 +123,8 @@ async def _base_marks(
 
 
 def windowed_leaderboard(state: ArenaState, standings: Standings) -> list[LeaderboardRow]:
-    """The rows of all agents, best return over the window first; equals stand in start-list order.
+    """The rows of all agents, best return over the window first, those without a rank last; equals stand in
+    start-list order.
 
     Args:
         state: For the equity now.
@@ -131,19 +133,18 @@ def windowed_leaderboard(state: ArenaState, standings: Standings) -> list[Leader
     if state.run is None:
         return []
     series = {name: _series(name, agent, standings) for name, agent in state.agents.items()}
-    returns = {name: (each[-1] - each[0]) / each[0] if each[0] else None for name, each in series.items()}
     nets = _net_standings(state, standings, series)
     contestants = {each.name: each for each in state.run.contestants}
-    rows: list[LeaderboardRow] = []
-    for place, name in enumerate(sorted(returns, key=lambda name: _best_first(returns[name])), start=1):
-        is_tied = bool(rows) and rows[-1].return_fraction == returns[name]
-        rank = rows[-1].rank if is_tied else place
-        rows.append(_row(rank, contestants[name], state, standings, series[name], nets[name]))
-    return rows
+    ranks = ranks_of({name: _merit(series[name]) for name, each in state.agents.items() if each.is_ranked})
+    ordered = sorted(series, key=lambda name: ranks.get(name, inf))
+    return [
+        _row(ranks.get(name), contestants[name], state, standings, series[name], nets[name])
+        for name in ordered
+    ]
 
 
 def _row(
-    rank: int,
+    rank: int | None,
     contestant: Contestant,
     state: ArenaState,
     standings: Standings,
@@ -157,7 +158,7 @@ def _row(
         rank=rank,
         agent=name,
         kind=contestant.kind,
-        return_fraction=pnl / series[0] if series[0] else None,
+        return_fraction=_return_of(series),
         equity=Micros(series[-1]),
         pnl=Micros(pnl),
         trades=counts.trades,
@@ -167,6 +168,7 @@ def _row(
         max_drawdown=_max_drawdown(series),
         sharpe=sharpe_of(_moments(series[:-1]), state.agreement.round_interval_ms),
         benched=state.agents[name].benched,
+        grounded=state.agents[name].grounded,
         equities=tuple(series),
         fees=Micros(standings.fees.get(name, 0)),
         best_trade=None if counts.best is None else Micros(counts.best),
@@ -188,6 +190,7 @@ def _net_standings(
             base=series[name][0],
             pnl=series[name][-1] - series[name][0],
             mind=standings.minds.get(name, nothing) if agent.model_use.calls else None,
+            is_ranked=agent.is_ranked,
         )
         for name, agent in state.agents.items()
     ]
@@ -211,8 +214,14 @@ def _series(name: str, agent: AgentState, standings: Standings) -> tuple[int, ..
     return (*base, *known, agent.watch.equity)
 
 
-def _best_first(return_fraction: float | None) -> float:
-    return inf if return_fraction is None else -return_fraction
+def _return_of(series: Sequence[int]) -> float | None:
+    return (series[-1] - series[0]) / series[0] if series[0] else None
+
+
+def _merit(series: Sequence[int]) -> float:
+    """What ranks go by: the return; who had nothing to begin with stands behind all who did."""
+    growth = _return_of(series)
+    return -inf if growth is None else growth
 
 
 def _moments(equities: Sequence[int]) -> RunningMoments:

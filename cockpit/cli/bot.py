@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +14,9 @@ from cockpit.cli.consent import say_estimate, with_consent
 from cockpit.cli.dashboard import need_terminal, open_dashboard
 from cockpit.cli.invocation import Choice, Invocation, run_options
 from cockpit.domain.errors import REFUSED, CockpitError
+
+if TYPE_CHECKING:
+    from cockpit.daemon.bot import Bot
 
 
 class AlreadyUp(CockpitError):
@@ -81,7 +84,8 @@ def run(invocation: Invocation, choice: Choice, columns: str, estimate: bool) ->
     from cockpit.daemon.hosting import Hosting
     from cockpit.daemon.hosting import host as host_bot
     from cockpit.report.columns import preset_named
-    from cockpit.report.live import round_printer
+    from cockpit.report.live import opening_line, round_printer
+    from cockpit.report.tables import printed
 
     preset = preset_named(columns)
     if estimate:
@@ -90,15 +94,19 @@ def run(invocation: Invocation, choice: Choice, columns: str, estimate: bool) ->
     choice = with_consent(invocation, choice, new=True)
     settings = invocation.resolve(choice.flags()).settings
     console = Console(soft_wrap=True)
-    show = _unless_nobody_listens(console.print)
-    tell = _unless_nobody_listens(click.echo)
+    tell = _unless_nobody_listens()
+
+    def watch(bot: "Bot") -> None:
+        tell(opening_line(bot.state))
+        bot.listen(round_printer(bot.state, lambda table: tell(printed(table, console)), preset))
+
     hosting = Hosting(
         new=True,
         foreground=True,
         by_hand=bool(choice.strategy),
         cost_accepted=choice.accept_cost,
         tell=tell,
-        watch=lambda bot: bot.listen(round_printer(bot.state, show, preset)),
+        watch=watch,
     )
     ended = host_bot(invocation.folder, settings, hosting)
     tell(ended.reason)
@@ -120,16 +128,16 @@ def stop(invocation: Invocation, now: bool, flatten: bool) -> None:
     click.echo(f"{invocation.folder.name} (pid {outcome.pid}) is gone after {outcome.waited_s:.1f} s")
 
 
-def _unless_nobody_listens(show: Callable[[Any], None]) -> Callable[[Any], None]:
-    """Shows as long as there is somebody to show it to: a run outlives its terminal, and `| head`."""
+def _unless_nobody_listens() -> Callable[[str], None]:
+    """Prints as long as there is somebody to print to: a run outlives its terminal, and `| head`."""
     is_heard = True
 
-    def attempt(what: Any) -> None:
+    def attempt(what: str) -> None:
         nonlocal is_heard
         if not is_heard:
             return
         try:
-            show(what)
+            click.echo(what)
             sys.stdout.flush()
         except OSError:
             is_heard = False

@@ -71,7 +71,10 @@ def say_estimate(invocation: Invocation, choice: Choice) -> None:
     settings, by_hand = invocation.resolve(choice.flags()).settings, bool(choice.strategy)
     found = asyncio.run(new_run_estimate(invocation.folder, settings, by_hand=by_hand))
     if found is None:
-        click.echo("nobody would be asked: no agent that asks models can take part")
+        click.echo(
+            "nobody would be asked: no agent that asks models can take part (`cockpit agents list` says why),"
+            " or recorded calls answer"
+        )
     else:
         _show(found.estimate, found.warnings, is_error=False)
 

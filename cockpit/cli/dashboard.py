@@ -33,10 +33,21 @@ def _size(context: click.Context, parameter: click.Parameter, value: str) -> tup
     return int(match[1]), int(match[2])
 
 
+def _theme(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    from textual.theme import BUILTIN_THEMES
+
+    from cockpit.tui import look
+
+    known = (look.COCKPIT_DARK.name, look.COCKPIT_LIGHT.name, *sorted(BUILTIN_THEMES))
+    if value not in known:
+        raise click.BadParameter(f"there is no theme {value!r}; there are {', '.join(known)}")
+    return value
+
+
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--size", default="160x50", callback=_size, show_default=True, help="Columns and rows.")
-@click.option("--theme", default="cockpit", show_default=True, help="As for the dashboard.")
+@click.option("--theme", default="cockpit", callback=_theme, show_default=True, help="As for the dashboard.")
 @click.pass_obj
 def picture(invocation: Invocation, file: Path, size: tuple[int, int], theme: str) -> None:
     """Draw the dashboard into an SVG file, as it looks now."""

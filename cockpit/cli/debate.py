@@ -13,7 +13,7 @@ from cockpit.domain.errors import FAILED
 
 if TYPE_CHECKING:
     from cockpit.daemon.debate_watch import DebateWish
-    from cockpit.report.debate_board import DebateBoard
+    from cockpit.report.debates.board import DebateBoard
 
 _NOT_BEGUN = "stopped before the debate had begun"
 LIVE_PER_S = 8
@@ -41,7 +41,10 @@ def debate(
     from cockpit.daemon.debate_watch import DebateWish
 
     wish = DebateWish(symbol=symbol, agent=agent, execute=execute, by=ASKER)
-    with _shown(is_live=not as_json and sys.stdout.isatty()) as board:
+    is_live = not as_json and sys.stdout.isatty()
+    if not is_live and sys.stderr.isatty():
+        click.echo("getting ready to debate: what was said is told once it is over", err=True)
+    with _shown(is_live=is_live) as board:
         watched = _Watched(invocation, wish, board)
         ask = watched.ask_running if is_running(invocation) else watched.ask_alone
         ask(new=new)
@@ -133,7 +136,7 @@ def _shown(*, is_live: bool) -> "Iterator[DebateBoard | None]":
     from rich.console import Console
     from rich.live import Live
 
-    from cockpit.report.debate_board import DebateBoard
+    from cockpit.report.debates.board import DebateBoard
 
     board = DebateBoard(clock_s=time.monotonic)
     with Live(board, console=Console(), refresh_per_second=LIVE_PER_S, transient=True):
@@ -144,8 +147,7 @@ def _print(found: dict[str, Any], as_json: bool) -> None:
     if as_json:
         say(found, True, "")
         return
-    from cockpit.report.debate_page import debate_page
+    from cockpit.report.debates.page import debate_page
     from cockpit.report.tables import printed
 
-    told = printed(debate_page(found, in_panels=sys.stdout.isatty()))
-    click.echo("\n".join(line.rstrip() for line in told.split("\n")))
+    click.echo(printed(debate_page(found, in_panels=sys.stdout.isatty())))

@@ -6,9 +6,10 @@ import click
 
 from cockpit.cli.answers import ASKER
 from cockpit.cli.invocation import Invocation
-from cockpit.daemon.emergency_watch import EmergencyWatch, last_event
+from cockpit.daemon.emergency_watch import EmergencyWatch
 from cockpit.daemon.lock import running_pid
 from cockpit.daemon.process import NotRunning, stop
+from cockpit.journal.journal_end import journal_end
 
 
 def stop_everything(invocation: Invocation) -> None:
@@ -36,7 +37,7 @@ def _start_and_stop(invocation: Invocation) -> None:
     folder = invocation.folder
     if not folder.journal.exists():
         raise NotRunning(folder.name)
-    since = last_event(folder.journal)
+    since = journal_end(folder.journal).seq
     click.echo(f"{folder.name} isn't running: it is started for the emergency stop alone")
     invocation.start_for_emergency()
     asyncio.run(_see_through(invocation, since))

@@ -54,10 +54,13 @@ def audit(invocation: Invocation, ident: str, as_json: bool) -> None:
 def rebuild(invocation: Invocation) -> None:
     """Make the read models anew from the journal's events; the bot must not be running."""
     from cockpit.daemon.lock import BotLock
+    from cockpit.journal.errors import JournalUnavailable
     from cockpit.journal.journal import Journal
 
     if not invocation.folder.journal.exists():
-        raise click.UsageError(f"there is no journal at {invocation.folder.journal}")
+        raise JournalUnavailable(
+            f"there is no journal at {invocation.folder.journal}: no bot has run there yet"
+        )
     with BotLock(invocation.folder):
         journal = Journal.open(invocation.folder.journal)
         try:

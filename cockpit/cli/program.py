@@ -16,7 +16,7 @@ from cockpit.cli.library import models, strategies, tools
 from cockpit.cli.profiles import profiles
 from cockpit.cli.settings import agents, config
 from cockpit.cli.status import health, status
-from cockpit.daemon.folder import BotFolder, default_state_folder
+from cockpit.daemon.folder import DEFAULT_BOT, BotFolder, default_state_folder
 from cockpit.domain.errors import FAILED, CockpitError
 
 INTERRUPTED = 130
@@ -58,7 +58,7 @@ def _bot_name(context: click.Context, parameter: click.Parameter, value: str) ->
 )
 @click.option(
     "--bot",
-    default="arena",
+    default=DEFAULT_BOT,
     envvar="COCKPIT_BOT",
     callback=_bot_name,
     show_default=True,
@@ -90,8 +90,11 @@ def main() -> None:
         cli.main(standalone_mode=False)
     except click.exceptions.Abort:
         sys.exit(INTERRUPTED)
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        click.echo(f"cockpit: {_usage_words(error)}", err=True)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
@@ -101,6 +104,15 @@ def main() -> None:
     except Exception as error:  # noqa: BLE001 - nobody is shown a traceback; it goes to a file
         click.echo(f"cockpit: a fault of its own ({type(error).__name__}: {error}); see {_kept()}", err=True)
         sys.exit(FAILED)
+
+
+def _usage_words(error: click.ClickException) -> str:
+    """What click finds wrong with what was typed, in one line, and where to read on."""
+    words = " ".join(error.format_message().split()).replace(". (Did", " (did").rstrip(".")
+    if words[1:2].islower():
+        words = words[0].lower() + words[1:]
+    context = getattr(error, "ctx", None)
+    return words if context is None else f"{words}; see `{context.command_path} --help`"
 
 
 def _kept() -> Path:

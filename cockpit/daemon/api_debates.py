@@ -107,6 +107,7 @@ class DebateLine(Answer):
         reason: Why there is no verdict; empty where there is one.
         decision_id: What it led to; null: nothing.
         agreement: Mean over the instruments, 0 … 1; null where too few said anything.
+        verdict: The judge's sides; empty where there are none.
         calls: To models, for all that was said.
         unpriced_calls: Whose cost nobody knows.
         cost_usd: Of all others together; null where there are none.
@@ -132,6 +133,7 @@ class DebateLine(Answer):
     prompt_version: str | None
     horizon_s: float | None
     consensus: list[ConsensusLine]
+    verdict: list[StanceLine]
     calls: int
     unpriced_calls: int
     cost_usd: float | None

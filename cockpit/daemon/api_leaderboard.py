@@ -53,6 +53,7 @@ def _line(row: LeaderboardRow, routing: RoutingSummary | None) -> LeaderboardLin
         max_drawdown_percent=row.max_drawdown * 100,
         sharpe=row.sharpe,
         benched=row.benched,
+        grounded=row.grounded,
         equities=[equity / MICROS_PER_UNIT for equity in row.equities],
         fees=row.fees / MICROS_PER_UNIT,
         biggest_win=_units(row.biggest_win),

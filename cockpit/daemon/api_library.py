@@ -118,7 +118,7 @@ class StrategyUser(Answer):
 
     Attributes:
         weight: The strategy's share of the agent's blend, 0 … 1; 1 where it is alone.
-        rank: On the leaderboard; null before the run.
+        rank: On the leaderboard; null before the run, and without one.
         return_percent: Of its capital; null before it has any.
     """
 

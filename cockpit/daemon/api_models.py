@@ -228,7 +228,7 @@ class LeaderboardLine(Answer):
     """One agent's standing.
 
     Attributes:
-        rank: From 1; equals share one.
+        rank: From 1; equals share one. Null for an agent that can't take part and never decided.
         kind: Of agent.
         pnl: Profit over the window; since the start for ``all``.
         return_percent: The same, of the equity at the beginning of the window.
@@ -237,6 +237,7 @@ class LeaderboardLine(Answer):
         cost: Spent on models, US dollars; null for agents that ask none, and where a price is unknown.
         sharpe: Annualised; null over fewer than 20 rounds.
         benched: Whether one of its breakers keeps it from trading.
+        grounded: Why it can't take part, and what is to be done about it; empty: it can.
         equities: Its curve, oldest first.
         fees: Paid.
         biggest_win: P&L of the best round trip; null where none won.
@@ -248,7 +249,7 @@ class LeaderboardLine(Answer):
         routing: Null for agents that neither ask cheap models first nor skip rounds.
     """
 
-    rank: int
+    rank: int | None
     agent: str
     kind: str
     return_percent: float | None
@@ -261,6 +262,7 @@ class LeaderboardLine(Answer):
     max_drawdown_percent: float
     sharpe: float | None
     benched: bool
+    grounded: str
     equities: list[float]
     fees: float
     biggest_win: float | None

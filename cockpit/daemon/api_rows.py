@@ -6,10 +6,16 @@ from cockpit.daemon.api_models import Answer
 
 
 class TargetLine(Answer):
-    """What a decision wants to hold of one instrument; exposure is a fraction of its share, −1 … 1."""
+    """What a decision wants to hold of one instrument.
+
+    Attributes:
+        exposure: A fraction of its share, −1 … 1; where a quantity is named, only its sign says anything.
+        quantity: Base units; null where none is named.
+    """
 
     symbol: str
     exposure: float
+    quantity: float | None
     stop: float | None
     take_profit: float | None
     confidence: float | None
@@ -117,10 +123,16 @@ class Reliability(Answer):
 
 
 class LastWord(Answer):
-    """What an agent wanted to hold of one instrument when it last wanted anything; exposure is −1 … 1."""
+    """What an agent wanted to hold of one instrument when it last wanted anything.
+
+    Attributes:
+        exposure: −1 … 1; where it named a quantity, only its sign says anything.
+        quantity: Base units; null where it named an exposure.
+    """
 
     symbol: str
     exposure: float
+    quantity: float | None
     confidence: float | None
     reason: str
 
@@ -131,7 +143,8 @@ class ContestantLine(ReliabilityLine):
     Attributes:
         kind: Of agent.
         summary: One line on what it does.
-        rank: From 1; equals share one; null before the first round was closed.
+        rank: From 1; equals share one; null before the first round was closed, and for one that
+            can't take part and never decided.
         trades: Round trips closed.
         wins: Of those, with a profit.
         calls: Questions to models, answered or not.

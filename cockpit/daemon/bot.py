@@ -3,21 +3,19 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any
 
 from cockpit.agents.models.budget import BudgetStanding
 from cockpit.agents.models.model_call import CallFailed
 from cockpit.arena.assembly import Parts
-from cockpit.arena.controls import ControlRefused
 from cockpit.arena.coordinator import Coordinator
 from cockpit.arena.notices import notices_of
 from cockpit.arena.pacing import Pacer
 from cockpit.arena.reconciliation import Reconciliation, reconcile
 from cockpit.arena.roster import RosterModel, StrategyUse, model_uses, roster, roster_of, strategy_uses
 from cockpit.daemon.consent import Consent, consented
+from cockpit.daemon.course import Course
 from cockpit.daemon.enrolment import enrolled
 from cockpit.daemon.folder import BotFolder
 from cockpit.daemon.profile_changes import ProfileChange
@@ -41,25 +39,10 @@ from cockpit.settings.venue_tree import fill_model
 from cockpit.trading.risk import RiskLimits
 from cockpit.trading.state import ArenaState
 
-ROUND_GRACE_S = 15.0
-"""How long a stop waits for the round in progress before it is abandoned."""
-
 LAST_WORD_GRACE_S = 3.0
 """How long a stop waits for a journal that can't be written."""
 
-FLATTEN_GRACE_S = 60.0
-"""How long a stop waits for positions to be closed."""
-
 _LOG = logging.getLogger(__name__)
-
-
-@dataclass(slots=True, kw_only=True)
-class StopRequest:
-    """How a bot was asked to end, if it was."""
-
-    asked: asyncio.Event = field(default_factory=asyncio.Event)
-    urgent: asyncio.Event = field(default_factory=asyncio.Event)
-    flatten: bool = False
 
 
 class Bot:
@@ -93,7 +76,7 @@ class Bot:
         self._profiles = ProfileDesk(
             journal=folder.journal, keep=coordinator.controls.keep, wall_ms=self._wall_ms
         )
-        self._stop = StopRequest()
+        self._course = Course(coordinator, self._models_ready)
 
     @classmethod
     async def open(
@@ -121,13 +104,10 @@ class Bot:
             consent: What a person has said of the cost of asking models about recorded candles.
 
         Raises:
-            ConfigInvalid: If the settings don't make an arena.
+            ConfigInvalid, AllocationError: If the settings don't make an arena, or its treasury is too small.
             CostNotAccepted: If models would be asked about recorded candles, and nobody has said yes.
-            NothingUnfinished: If there is no unfinished run, and none is to be begun.
-            RunDiffers: If the unfinished run has other settings.
-            RecoveryError, FoldError: If the journal and the market don't fit together.
-            JournalError: If the journal can't be opened.
-            AllocationError: If the treasury is too small.
+            NothingUnfinished, RunDiffers: See `run_to_play`.
+            RecoveryError, FoldError, JournalError: If the journal can't be opened or does not fit the market.
         """
         start_list = enrolled(settings, folder, new=new, by_hand=by_hand)
         settings, parts = start_list.settings, start_list.parts
@@ -245,74 +225,16 @@ class Bot:
             await self.kill(by, flatten=True)
 
     def request_stop(self, *, now: bool, flatten: bool) -> None:
-        """See `BotControl`. A second request may only be more urgent.
-
-        Raises:
-            ControlRefused: If positions are to be closed while every order is held or refused.
-        """
-        if flatten and now:
-            raise ControlRefused("at once, or with every position closed first: not both")
-        if flatten and self.state.killed:
-            raise ControlRefused(
-                "the kill switch is on, so nothing can be closed: `cockpit kill --flatten` closes everything,"
-                " or unkill first, or just stop"
-            )
-        if flatten and self.state.trading_mode is TradingMode.HALTED:
-            raise ControlRefused(
-                "trading is halted, so nothing can be closed: `cockpit kill --flatten` closes everything, or"
-                " `cockpit mode reducing` first, or just stop"
-            )
-        if now:
-            self._stop.urgent.set()
-        self._stop.flatten = self._stop.flatten or flatten
-        self._stop.asked.set()
+        """See `BotControl`, and `Course.request_stop`."""
+        self._course.request_stop(now=now, flatten=flatten)
 
     async def run(self) -> str:
         """Runs until the run is finished or a stop was requested; says which, in words."""
-        arena = asyncio.create_task(self._play(), name="arena")
-        asked = asyncio.create_task(self._stop.asked.wait(), name="stop request")
-        try:
-            await asyncio.wait({arena, asked}, return_when=asyncio.FIRST_COMPLETED)
-            if not arena.done():
-                await self._end(arena)
-        finally:
-            asked.cancel()
-            arena.cancel()
-            await asyncio.wait({arena, asked})
-        if not arena.cancelled():
-            arena.result()
-        if self.state.finished:
-            return self.state.finished
-        is_open = self._stop.flatten and not self.coordinator.flat
-        return "stopped on request; positions are still open" if is_open else "stopped on request"
+        return await self._course.run()
 
     async def attend(self, errand: Callable[[], Awaitable[None]]) -> str:
-        """Carries something out while market time stands still, unless a stop is requested before it is done.
-
-        Returns:
-            Which of them it was, in words.
-        """
-        asked = asyncio.create_task(self._stop.asked.wait(), name="stop request")
-        working = asyncio.create_task(self._attend(errand), name="errand")
-        try:
-            await asyncio.wait({working, asked}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            asked.cancel()
-            working.cancel()
-            await asyncio.wait({working, asked})
-        if working.cancelled():
-            return "stopped on request"
-        working.result()
-        return "what it was opened for is done"
-
-    async def _attend(self, errand: Callable[[], Awaitable[None]]) -> None:
-        await self._models_ready()
-        await errand()
-
-    async def _play(self) -> None:
-        if self.state.emergency in {None, EmergencyStage.HALTED}:
-            await self._models_ready()
-        await self.coordinator.run()
+        """Carries something out while market time stands still; see `Course.attend`."""
+        return await self._course.attend(errand)
 
     async def _models_ready(self) -> None:
         if self._minds is None:
@@ -364,43 +286,6 @@ class Bot:
         if not settings.trading.enabled and not self.state.killed:
             recorder.emit(KillSwitchSet(on=True, by="settings"))
         await recorder.commit()
-
-    async def _end(self, arena: "asyncio.Task[None]") -> None:
-        if self._stop.flatten and not await self._patiently(self._flatten(arena), FLATTEN_GRACE_S):
-            _LOG.warning("positions are still open")
-        if not await self._patiently(self._cancel_between_steps(arena), ROUND_GRACE_S):
-            _LOG.warning("the round in progress was abandoned")
-        arena.cancel()
-
-    async def _patiently(self, work: Coroutine[Any, Any, None], patience_s: float) -> bool:
-        """Whether work was done before patience ran out, or the stop became urgent."""
-        working = asyncio.create_task(work)
-        urgent = asyncio.create_task(self._stop.urgent.wait())
-        try:
-            await asyncio.wait({working, urgent}, timeout=patience_s, return_when=asyncio.FIRST_COMPLETED)
-            return working.done()
-        finally:
-            working.cancel()
-            urgent.cancel()
-            await asyncio.wait({working, urgent})
-
-    async def _cancel_between_steps(self, arena: "asyncio.Task[None]") -> None:
-        async with self.coordinator.between_steps:
-            arena.cancel()
-
-    async def _flatten(self, arena: "asyncio.Task[None]") -> None:
-        flat = asyncio.Event()
-
-        def look(_: Sequence[Recorded]) -> None:
-            if self.coordinator.flat:
-                flat.set()
-
-        self.listen(look)
-        await self.coordinator.wind_down("stop --flatten")
-        look(())
-        waiting = asyncio.create_task(flat.wait())
-        await asyncio.wait({waiting, arena}, return_when=asyncio.FIRST_COMPLETED)
-        waiting.cancel()
 
     def _wall_ms(self) -> int:
         return round((self._wall_offset_s + time.monotonic()) * 1000)

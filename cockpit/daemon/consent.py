@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from cockpit.arena.agreement import MIND_KINDS
 from cockpit.arena.assembly import Parts
 from cockpit.arena.notices import lookahead_notices
 from cockpit.daemon.enrolment import StartList, enrolled
 from cockpit.daemon.folder import BotFolder
 from cockpit.domain.errors import USAGE, CockpitError
 from cockpit.domain.events import RunStarted
+from cockpit.domain.profiles import MIND_KINDS
 from cockpit.journal.consent_reading import cost_was_accepted
 from cockpit.journal.journal_end import unfinished_run
 from cockpit.journal.profile_reading import read_profiles

@@ -110,7 +110,7 @@ class BotControl(Protocol):
 
         Args:
             symbol: A unified symbol of the run, or its base coin.
-            agent: Whose roles debate; the first of the start list that is able to, unless given.
+            agent: Whose roles debate; the first of the start list that can now, unless given.
             execute: Whether the verdict is to be acted upon as the agent's decision.
             by: Who asks.
 

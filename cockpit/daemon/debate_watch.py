@@ -1,17 +1,25 @@
 """A debate that is asked of a bot, and seen to its end: what is said is told as it comes."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
 from cockpit.daemon.client import BotClient, BotUnreachable, Passing, PassingMessage, PassingWords
 from cockpit.domain.errors import CockpitError
-from cockpit.domain.events import DebateAbandoned, DebateAsked, DebateHeld, Recorded
+from cockpit.domain.events import (
+    DebateAbandoned,
+    DebateAsked,
+    DebateHeld,
+    Event,
+    MarketAdvanced,
+    Recorded,
+    RunFinished,
+)
 
 
 class DebateUnseen(CockpitError):
-    """A debate that had begun was not seen to its end."""
+    """A debate that was taken was not seen to its end, or did not begin after all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,13 +72,13 @@ class DebateWatch:
 
         Raises:
             BotUnreachable, BotRefused: If there is no bot, or it says no.
-            DebateUnseen: If the bot goes away before it is over.
+            DebateUnseen: If the bot goes away before it is over, or could not begin it once it had the time.
         """
         since = int((await self.client.health())["seq"])
         taken = await self.client.post("/debates", **wish.body())
         try:
             async with aclosing(self.client.events(since, words=True)) as events:
-                await self._follow(events, wish, taken["debate_id"])
+                await self._follow(events, wish, taken)
         except BotUnreachable as error:
             raise DebateUnseen(
                 f"the bot is gone in the middle of {self._name()}: it counts as abandoned once the bot is"
@@ -81,22 +89,40 @@ class DebateWatch:
         return found
 
     async def _follow(
-        self, events: AsyncIterator[Recorded | Passing], wish: DebateWish, debate_id: int | None
+        self, events: AsyncIterator[Recorded | Passing], wish: DebateWish, taken: Mapping[str, Any]
     ) -> None:
+        steps = 0
         async for message in events:
             if isinstance(message, PassingWords | PassingMessage):
                 if self._asked is not None and message.agent == _speaker(self._asked):
                     self.heard(message)
             elif isinstance(message, Recorded):
                 event = message.event
-                if isinstance(event, DebateAsked) and self._asked is None and _is_it(event, wish, debate_id):
-                    self._asked = event
-                    self.begun(event)
+                if isinstance(event, DebateAsked) and self._asked is None:
+                    self._begin(event, wish, taken["debate_id"])
                 elif isinstance(event, DebateHeld | DebateAbandoned) and event.debate_id == self.debate_id:
                     return
+                elif self._asked is None and message.seq > taken["seq"]:
+                    steps += isinstance(event, MarketAdvanced)
+                    _refuse_missed(event, steps)
+
+    def _begin(self, event: DebateAsked, wish: DebateWish, debate_id: int | None) -> None:
+        if _is_it(event, wish, debate_id):
+            self._asked = event
+            self.begun(event)
 
     def _name(self) -> str:
         return "the debate" if self._asked is None else f"debate {self._asked.debate_id}"
+
+
+def _refuse_missed(event: Event, steps: int) -> None:
+    """What was taken begins in the market step that was in progress, or right after it, or not at all.
+
+    Raises:
+        DebateUnseen: If it has not.
+    """
+    if steps > 1 or isinstance(event, RunFinished):
+        raise DebateUnseen("the debate could not begin after the round in progress: the bot's log says why")
 
 
 def _speaker(asked: DebateAsked) -> str:
@@ -107,5 +133,6 @@ def _is_it(event: DebateAsked, wish: DebateWish, debate_id: int | None) -> bool:
     """Whether it is the debate that was wished for; where that had to wait, its number is not known yet."""
     if debate_id is not None:
         return event.debate_id == debate_id
-    is_symbol = wish.symbol.upper() in {event.symbol, event.symbol.partition("/")[0]}
+    symbol = event.symbol.casefold()
+    is_symbol = wish.symbol.casefold() in {symbol, symbol.partition("/")[0]}
     return is_symbol and event.by == wish.by and wish.agent in {None, event.agent}

@@ -2,15 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import aclosing, closing
+from contextlib import aclosing
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from cockpit.daemon.client import BotClient, BotRefused, BotUnreachable, OutageNotice
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.events import BotStopped, EmergencyAdvanced, EmergencyStage, Recorded, RunFinished
-from cockpit.journal.schema import connect_reader
 
 PATIENCE_S = 180.0
 """How long an emergency stop is waited for: positions are closed on the next bars, which may take a while."""
@@ -132,14 +130,3 @@ class EmergencyWatch:
 
 def _is_under_way(health: Mapping[str, Any]) -> bool:
     return health["emergency"] is not None and health["emergency"]["stage"] in _UNDER_WAY
-
-
-def last_event(journal: Path) -> int:
-    """The last event in a journal whose bot may be stopped; 0 where there is none.
-
-    Raises:
-        JournalUnavailable, JournalCorrupt: If the file can't be read.
-    """
-    with closing(connect_reader(journal)) as connection:
-        (seq,) = connection.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()
-    return int(seq)

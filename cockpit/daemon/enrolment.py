@@ -112,10 +112,8 @@ def _anew(
         whole = _with(settings, agents)
         parts = _that_can_begin(whole, folder)
     except CockpitError:
-        agents, unable = _one_by_one(settings, folder, agents)
+        whole, parts, agents, unable = _one_by_one(settings, folder, agents)
         left_out += unable
-        whole = _with(settings, agents)
-        parts = assemble(whole, folder.name)
     names = tuple(each.name for each in agents)
     entered = (f"by their profiles compete {', '.join(names)}",) if names else ()
     return StartList(
@@ -129,23 +127,25 @@ def _anew(
 
 def _one_by_one(
     settings: Settings, folder: BotFolder, agents: Sequence[AgentSettings]
-) -> tuple[list[AgentSettings], list[str]]:
-    """Those that make an arena together with the settings' own, and why others don't.
+) -> tuple[Settings, Parts, list[AgentSettings], list[str]]:
+    """The arena of those that make one together with the settings' own, who they are, and why others don't.
 
     Raises:
         CockpitError: If the settings alone make none.
     """
-    assemble(settings, folder.name)
+    whole, parts = settings, assemble(settings, folder.name)
     able: list[AgentSettings] = []
     notices = []
     for each in agents:
+        wider = _with(settings, [*able, each])
         try:
-            _that_can_begin(_with(settings, [*able, each]), folder)
+            parts = _that_can_begin(wider, folder)
         except CockpitError as error:
             notices.append(f"trader {each.name} does not compete: {error}")
         else:
+            whole = wider
             able.append(each)
-    return able, notices
+    return whole, parts, able, notices
 
 
 def _that_can_begin(settings: Settings, folder: BotFolder) -> Parts:

@@ -5,6 +5,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+DEFAULT_BOT = "arena"
+"""The one that is meant where none is named."""
+
 MAX_SOCKET_PATH = 100
 """Bytes; the kernel takes 108 on Linux and 104 on macOS, its terminator included."""
 

@@ -2,17 +2,25 @@
 
 import logging
 from http import HTTPStatus
+from typing import Any, TypeAlias
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from cockpit.daemon.api_models import Problem
 from cockpit.daemon.control import ControlRefused
 from cockpit.daemon.profile_changes import ProfileUnknown
 from cockpit.daemon.request_desk import NotNow
 from cockpit.journal.errors import JournalError, UnknownIdent
 from cockpit.settings.profile_agents import ProfileInvalid
+
+Responses: TypeAlias = dict[int | str, dict[str, Any]]
+"""By status, how a path answers besides doing what it is asked, for the contract."""
+
+NO_JOURNAL: Responses = {503: {"model": Problem, "description": "The journal is out"}}
+UNKNOWN: Responses = {404: {"model": Problem, "description": "There is none"}}
 
 _MAX_LINE = 300
 _STATUS: dict[type[Exception], HTTPStatus] = {

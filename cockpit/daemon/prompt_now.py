@@ -10,22 +10,19 @@ from typing import Any, Protocol, runtime_checkable
 
 from cockpit.agents.agent import AccountView, MarketView
 from cockpit.agents.models.model_call import Message
-from cockpit.arena.agreement import MIND_KINDS
 from cockpit.arena.assembly import Parts, assemble
 from cockpit.arena.opening import first_state, present_view
 from cockpit.arena.rounds import account_view
 from cockpit.daemon.enrolment import enrolled
 from cockpit.daemon.folder import BotFolder
+from cockpit.daemon.newest_state import newest_state
 from cockpit.daemon.remembered_settings import remembered_settings
 from cockpit.domain.errors import USAGE, CockpitError
 from cockpit.domain.events import RunStarted
 from cockpit.domain.formats import time_of
-from cockpit.journal.codec import decode_state
-from cockpit.journal.reading import read_events, read_run
-from cockpit.journal.snapshot import SnapshotInvalid, decode_snapshot
+from cockpit.domain.profiles import MIND_KINDS
 from cockpit.settings.sources import ConfigInvalid
 from cockpit.settings.tree import Settings
-from cockpit.trading.fold import apply
 from cockpit.trading.state import ArenaState
 
 
@@ -132,30 +129,6 @@ def prompt_lines(found: PromptNow) -> list[str]:
         for each in messages:
             lines += ["", f"=== {role} · {each.role}", "", each.content.rstrip("\n")]
     return lines
-
-
-def newest_state(folder: BotFolder) -> ArenaState | None:
-    """The state of a bot's newest run, finished or not; None where there is no run.
-
-    Raises:
-        JournalError: If the journal can't be read.
-    """
-    started = read_run(folder.journal) if folder.journal.exists() else None
-    if started is None:
-        return None
-    state = _snapshot_of(folder, started.run_id) or ArenaState()
-    for recorded in read_events(folder.journal, after_seq=state.seq, run_id=started.run_id):
-        apply(state, recorded)
-    return state
-
-
-def _snapshot_of(folder: BotFolder, run_id: str) -> ArenaState | None:
-    """What the newest snapshot holds, if it is of that run; where it is none, the journal has it all."""
-    try:
-        snapshot = decode_snapshot((folder.root / "state.json").read_bytes())
-    except (OSError, SnapshotInvalid):
-        return None
-    return decode_state(snapshot.state) if snapshot.run_id == run_id else None
 
 
 def _wanted(

@@ -1,27 +1,21 @@
 """The part of the control API that is about debates: to ask for one, and to read what was said."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
-from pydantic import Field
-from pydantic.json_schema import SkipJsonSchema
 
 from cockpit.daemon.api_debates import DebateDetail, DebateLine, DebateRequest, DebateTaken
 from cockpit.daemon.api_models import Problem
 from cockpit.daemon.context import Context, Reader
-from cockpit.daemon.routes_read import Agent, Limit, Run
+from cockpit.daemon.problems import NO_JOURNAL, UNKNOWN, Responses
+from cockpit.daemon.routes_read import Agent, JournalPlace, Limit, NotGiven, Run
 from cockpit.journal.debate_views import read_debate, read_debates
 
-_NOT_READ: dict[int | str, dict[str, Any]] = {
-    404: {"model": Problem, "description": "There is none"},
-    503: {"model": Problem, "description": "The journal is out"},
-}
-_NOT_TAKEN: dict[int | str, dict[str, Any]] = {
+_NOT_TAKEN: Responses = {
     409: {"model": Problem, "description": "Refused"},
     503: {"model": Problem, "description": "The journal is out; begun once it can be written"},
 }
-_Place = Annotated[int, Field(ge=0, lt=2**63)]
-Before = Annotated[_Place | SkipJsonSchema[None], Query(description="Only debates with a lower `debate_id`")]
+Before = Annotated[JournalPlace | NotGiven, Query(description="Only debates with a lower `debate_id`")]
 DebateId = Annotated[int, Path(ge=1, lt=2**63)]
 
 router = APIRouter()
@@ -62,7 +56,7 @@ async def ask_debate(context: Context, request: DebateRequest) -> DebateTaken:
     )
 
 
-@router.get("/debates", responses=_NOT_READ)
+@router.get("/debates", responses=NO_JOURNAL | UNKNOWN)
 async def debates(
     reader: Reader, limit: Limit = 50, agent: Agent = None, before: Before = None, run: Run = None
 ) -> list[DebateLine]:
@@ -71,7 +65,7 @@ async def debates(
     return [DebateLine.model_validate(row) for row in rows]
 
 
-@router.get("/debates/{debate_id}", responses=_NOT_READ)
+@router.get("/debates/{debate_id}", responses=NO_JOURNAL | UNKNOWN)
 async def debate(reader: Reader, debate_id: DebateId, run: Run = None) -> DebateDetail:
     """One debate with all that was said, what it led to, and what became of that."""
     return DebateDetail.model_validate(await read_debate(reader, debate_id, run))

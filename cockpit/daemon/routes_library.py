@@ -2,7 +2,6 @@
 
 import asyncio
 import importlib
-from typing import Any
 
 from fastapi import APIRouter
 
@@ -20,20 +19,19 @@ from cockpit.daemon.api_models import Problem
 from cockpit.daemon.api_reliability import reliability_answer
 from cockpit.daemon.api_rows import Reliability
 from cockpit.daemon.context import Context
+from cockpit.daemon.problems import NO_JOURNAL, UNKNOWN, Responses
 from cockpit.daemon.request_desk import NotNow
 from cockpit.daemon.routes_read import Run, Window
 from cockpit.journal.library_views import read_model_figures, read_tool_uses
 
-_NO_JOURNAL: dict[int | str, dict[str, Any]] = {503: {"model": Problem, "description": "The journal is out"}}
-_NO_KEYS: dict[int | str, dict[str, Any]] = {
+_NO_KEYS: Responses = {
     503: {"model": Problem, "description": "The journal is out, or the file of models' keys can't be used"}
 }
-_UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"model": Problem, "description": "There is none"}}
 
 router = APIRouter()
 
 
-@router.get("/reliability", responses=_NO_JOURNAL | _UNKNOWN)
+@router.get("/reliability", responses=NO_JOURNAL | UNKNOWN)
 async def reliability(context: Context, window: Window = "all", run: Run = None) -> Reliability:
     """How often agents decided, failed to, and were refused: in a run, or its last stretch of time."""
     async with await context.open_journal() as reader:
@@ -53,7 +51,7 @@ async def models(context: Context) -> list[LibraryModel]:
         return models_answer(known, await read_model_figures(reader, context.bot.state.run_id))
 
 
-@router.get("/tools", responses=_NO_JOURNAL)
+@router.get("/tools", responses=NO_JOURNAL)
 async def tools(context: Context) -> list[LibraryTool]:
     """Every tool that models may use."""
     await asyncio.to_thread(importlib.import_module, "cockpit.agents.tools.toolbox")

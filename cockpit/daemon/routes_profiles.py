@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
@@ -19,6 +19,7 @@ from cockpit.daemon.api_profiles import (
 )
 from cockpit.daemon.api_requests import Asker
 from cockpit.daemon.context import ApiContext, Context
+from cockpit.daemon.problems import NO_JOURNAL, UNKNOWN, Responses
 from cockpit.daemon.profile_changes import (
     ProfileChange,
     ProfileUnknown,
@@ -32,9 +33,7 @@ from cockpit.journal.profile_reading import read_profiles
 from cockpit.settings.profile_agents import ProfileInvalid
 from cockpit.settings.profile_tree import PROFILE_NAME
 
-_NO_JOURNAL: dict[int | str, dict[str, Any]] = {503: {"model": Problem, "description": "The journal is out"}}
-_UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"model": Problem, "description": "There is none"}}
-_CHANGED: dict[int | str, dict[str, Any]] = {
+_CHANGED: Responses = {
     202: {"model": Done, "description": "Taken; carried out as soon as the bot can"},
     409: {"model": Problem, "description": "Refused: it is there already, or a trader needs it as it is"},
     503: {"model": Problem, "description": "The journal is out; carried out once it can be written"},
@@ -46,20 +45,20 @@ By = Annotated[Asker, Query(description="Who removes it")]
 router = APIRouter()
 
 
-@router.get("/profiles", responses=_NO_JOURNAL)
+@router.get("/profiles", responses=NO_JOURNAL)
 async def profiles(context: Context) -> Profiles:
     """All profiles, and what keeps them from competing."""
     book = await _book(context)
     return profiles_answer(book, missing_keys(book, context.bot.settings.models, os.environ))
 
 
-@router.get("/profiles/ai", responses=_NO_JOURNAL)
+@router.get("/profiles/ai", responses=NO_JOURNAL)
 async def ai_profiles(context: Context) -> list[AiProfileLine]:
     """How models are used."""
     return [ai_line(each) for each in (await _book(context)).ai.values()]
 
 
-@router.get("/profiles/ai/{name}", responses=_NO_JOURNAL | _UNKNOWN)
+@router.get("/profiles/ai/{name}", responses=NO_JOURNAL | UNKNOWN)
 async def ai_profile(context: Context, name: Name) -> AiProfileLine:
     """How one model is used."""
     found = (await _book(context)).ai.get(name)
@@ -75,7 +74,7 @@ async def add_ai_profile(context: Context, response: Response, request: AiProfil
     return await _changed(context, response, change, request.by)
 
 
-@router.put("/profiles/ai/{name}", responses=_CHANGED | _UNKNOWN)
+@router.put("/profiles/ai/{name}", responses=_CHANGED | UNKNOWN)
 async def edit_ai_profile(
     context: Context, response: Response, name: Name, request: AiProfileRequest
 ) -> Done:
@@ -85,19 +84,19 @@ async def edit_ai_profile(
     return await _changed(context, response, change, request.by)
 
 
-@router.delete("/profiles/ai/{name}", responses=_CHANGED | _UNKNOWN)
+@router.delete("/profiles/ai/{name}", responses=_CHANGED | UNKNOWN)
 async def remove_ai_profile(context: Context, response: Response, name: Name, by: By = "a person") -> Done:
     """Removes a profile of a model that no trader uses."""
     return await _changed(context, response, RemoveProfile(kind=ProfileKind.AI, name=name), by)
 
 
-@router.get("/profiles/traders", responses=_NO_JOURNAL)
+@router.get("/profiles/traders", responses=NO_JOURNAL)
 async def trader_profiles(context: Context) -> list[TraderProfileLine]:
     """Traders of people's own making."""
     return [trader_line(each) for each in (await _book(context)).traders.values()]
 
 
-@router.get("/profiles/traders/{name}", responses=_NO_JOURNAL | _UNKNOWN)
+@router.get("/profiles/traders/{name}", responses=NO_JOURNAL | UNKNOWN)
 async def trader_profile(context: Context, name: Name) -> TraderProfileLine:
     """One trader of a person's own making."""
     found = (await _book(context)).traders.get(name)
@@ -113,7 +112,7 @@ async def add_trader_profile(context: Context, response: Response, request: Trad
     return await _changed(context, response, change, request.by)
 
 
-@router.put("/profiles/traders/{name}", responses=_CHANGED | _UNKNOWN)
+@router.put("/profiles/traders/{name}", responses=_CHANGED | UNKNOWN)
 async def edit_trader_profile(
     context: Context, response: Response, name: Name, request: TraderProfileRequest
 ) -> Done:
@@ -123,7 +122,7 @@ async def edit_trader_profile(
     return await _changed(context, response, change, request.by)
 
 
-@router.delete("/profiles/traders/{name}", responses=_CHANGED | _UNKNOWN)
+@router.delete("/profiles/traders/{name}", responses=_CHANGED | UNKNOWN)
 async def remove_trader_profile(
     context: Context, response: Response, name: Name, by: By = "a person"
 ) -> Done:

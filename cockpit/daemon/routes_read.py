@@ -1,7 +1,7 @@
 """The part of the control API that only tells."""
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Query, Response
 from fastapi.responses import StreamingResponse
@@ -23,6 +23,7 @@ from cockpit.daemon.api_safety import AlertLine, Breakers, alerts_answer, breake
 from cockpit.daemon.context import Context, Reader
 from cockpit.daemon.control import ControlRefused
 from cockpit.daemon.metrics_text import CONTENT_TYPE
+from cockpit.daemon.problems import NO_JOURNAL, UNKNOWN, Responses
 from cockpit.daemon.request_desk import NotNow
 from cockpit.daemon.sse import OUTAGE
 from cockpit.daemon.windows import window_ms
@@ -37,8 +38,6 @@ from cockpit.journal.run_views import read_run, read_runs
 from cockpit.trading.state import ArenaState
 
 MAX_STREAMS = 64
-_NO_JOURNAL: dict[int | str, dict[str, Any]] = {503: {"model": Problem, "description": "The journal is out"}}
-_UNKNOWN: dict[int | str, dict[str, Any]] = {404: {"model": Problem, "description": "There is none"}}
 _EVENT = {
     "type": "object",
     "properties": {
@@ -66,7 +65,7 @@ _EVENT = {
     },
     "required": ["event", "data"],
 }
-_EVENTS: dict[int | str, dict[str, Any]] = {
+_EVENTS: Responses = {
     200: {
         "description": "Server-sent events: `id` is the event's place in the journal, `event` its kind, "
         '`data` an object `{"ts_ms", "run_id", "payload"}`. `outage`, `words` and `said` are passing by and '
@@ -86,24 +85,24 @@ Window = Annotated[
     str, Query(pattern=r"^(all|[1-9][0-9]{0,5}[smhd])$", description="all, or such as 30m 1h 7d")
 ]
 Limit = Annotated[int, Query(ge=1, le=1_000, description="How many at most, the newest first")]
-_NotGiven = SkipJsonSchema[None]
+NotGiven = SkipJsonSchema[None]
 """What a parameter is that was not given; an address has no word for it, so neither has the contract."""
 
 _Name = Annotated[str, Field(min_length=1, max_length=100)]
-_JournalPlace = Annotated[int, Field(ge=0, lt=2**63)]
-Agent = Annotated[_Name | _NotGiven, Query(description="Of this agent only")]
+JournalPlace = Annotated[int, Field(ge=0, lt=2**63)]
+Agent = Annotated[_Name | NotGiven, Query(description="Of this agent only")]
 Status = Annotated[
-    Standing | _NotGiven, Query(description="A status, or `working`: may still move, or `done`: the others")
+    Standing | NotGiven, Query(description="A status, or `working`: may still move, or `done`: the others")
 ]
-Symbol = Annotated[_Name | _NotGiven, Query(description="A unified symbol, or its base coin")]
-Purpose = Annotated[OrderPurpose | _NotGiven, Query(description="Why the order exists")]
-Kind = Annotated[OrderKind | _NotGiven, Query(description="How the order becomes a fill")]
-Run = Annotated[_Name | _NotGiven, Query(description="Of this run, else the newest")]
+Symbol = Annotated[_Name | NotGiven, Query(description="A unified symbol, or its base coin")]
+Purpose = Annotated[OrderPurpose | NotGiven, Query(description="Why the order exists")]
+Kind = Annotated[OrderKind | NotGiven, Query(description="How the order becomes a fill")]
+Run = Annotated[_Name | NotGiven, Query(description="Of this run, else the newest")]
 CallId = Annotated[int, Path(ge=1, lt=2**63)]
-Before = Annotated[_JournalPlace | _NotGiven, Query(description="Only calls with a lower `call_id`")]
+Before = Annotated[JournalPlace | NotGiven, Query(description="Only calls with a lower `call_id`")]
 Words = Annotated[bool, Query(description="Whether models' words are told, while they are said")]
-Seq = Annotated[_JournalPlace | _NotGiven, Query(description="The last event known; now unless given")]
-LastEventId = Annotated[_JournalPlace | _NotGiven, Header(description="Wins over `since`")]
+Seq = Annotated[JournalPlace | NotGiven, Query(description="The last event known; now unless given")]
+LastEventId = Annotated[JournalPlace | NotGiven, Header(description="Wins over `since`")]
 
 router = APIRouter()
 
@@ -120,7 +119,7 @@ async def state(context: Context) -> Response:
     return Response(context.state_bytes(), media_type="application/json")
 
 
-@router.get("/leaderboard", responses=_NO_JOURNAL)
+@router.get("/leaderboard", responses=NO_JOURNAL)
 async def leaderboard_over(context: Context, window: Window = "all") -> Leaderboard:
     """Who leads, over all of the run or its last stretch of market time."""
     state, length_ms = context.bot.state, window_ms(window)
@@ -163,7 +162,7 @@ async def alerts(context: Context) -> list[AlertLine]:
     return alerts_answer(context.bot.state)
 
 
-@router.get("/orders", responses=_NO_JOURNAL | _UNKNOWN)
+@router.get("/orders", responses=NO_JOURNAL | UNKNOWN)
 async def orders(
     reader: Reader,
     limit: Limit = 100,
@@ -179,7 +178,7 @@ async def orders(
     return await orders_answer(reader, limit, wanted, run)
 
 
-@router.get("/decisions", responses=_NO_JOURNAL | _UNKNOWN)
+@router.get("/decisions", responses=NO_JOURNAL | UNKNOWN)
 async def decisions(
     reader: Reader, limit: Limit = 50, agent: Agent = None, run: Run = None
 ) -> list[DecisionLine]:
@@ -187,7 +186,7 @@ async def decisions(
     return [DecisionLine.model_validate(row) for row in await reader.decisions(limit, agent, run)]
 
 
-@router.get("/calls", responses=_NO_JOURNAL | _UNKNOWN)
+@router.get("/calls", responses=NO_JOURNAL | UNKNOWN)
 async def calls(
     reader: Reader, limit: Limit = 50, agent: Agent = None, before: Before = None, run: Run = None
 ) -> list[CallLine]:
@@ -196,13 +195,13 @@ async def calls(
     return [CallLine.model_validate(row) for row in rows]
 
 
-@router.get("/calls/{call_id}", responses=_NO_JOURNAL | _UNKNOWN)
+@router.get("/calls/{call_id}", responses=NO_JOURNAL | UNKNOWN)
 async def call(reader: Reader, call_id: CallId, run: Run = None) -> CallDetail:
     """One question to a model, word for word, and all that came back."""
     return CallDetail.model_validate(await read_call(reader, call_id, run))
 
 
-@router.get("/costs", responses=_NO_JOURNAL)
+@router.get("/costs", responses=NO_JOURNAL)
 async def costs(context: Context) -> ModelCosts:
     """What models have cost today, by agent and by model, and what they may."""
     state = context.bot.state
@@ -211,19 +210,19 @@ async def costs(context: Context) -> ModelCosts:
     return costs_answer(found, state, context.bot.budgets)
 
 
-@router.get("/runs", responses=_NO_JOURNAL)
+@router.get("/runs", responses=NO_JOURNAL)
 async def runs(reader: Reader, limit: Limit = 100) -> list[RunLine]:
     """The runs of this bot, newest first: how each went, who led, and what deciding came to."""
     return [RunLine.model_validate(row) for row in await read_runs(reader, limit)]
 
 
-@router.get("/runs/{run_id}", responses=_NO_JOURNAL | _UNKNOWN)
+@router.get("/runs/{run_id}", responses=NO_JOURNAL | UNKNOWN)
 async def run(reader: Reader, run_id: Annotated[str, Path(max_length=100)]) -> RunDetail:
     """One run: who competed, on what, how each stood, and what it did."""
     return RunDetail.model_validate(await read_run(reader, run_id))
 
 
-@router.get("/audit/{ident}", responses=_NO_JOURNAL | _UNKNOWN)
+@router.get("/audit/{ident}", responses=NO_JOURNAL | UNKNOWN)
 async def audit_trail(
     reader: Reader, ident: Annotated[str, Path(max_length=40)], run: Run = None
 ) -> AuditTrail:

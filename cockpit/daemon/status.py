@@ -6,6 +6,7 @@ from typing import Any
 
 from cockpit.daemon.lock import list_bots
 from cockpit.domain.formats import duration, short_symbol
+from cockpit.domain.ranks import rank_words
 
 SLOW_STEP_S = 120.0
 """A market that gave no bar for so long in real time, and for two of its bars, is told as a fault."""
@@ -149,4 +150,7 @@ def _standing(row: Mapping[str, Any]) -> str:
     earned = "n/a" if row["return_percent"] is None else f"{row['return_percent']:+.2f}%"
     benched = "  benched" if row["benched"] else ""
     trades = f"{row['trades']} trades"
-    return f"{row['rank']:>3}  {row['agent']:<20} {earned:>8}  {row['equity']:>12,.2f}  {trades}{benched}"
+    place = rank_words(row["rank"])
+    grounded = f"  can't take part: {row['grounded']}" if row["grounded"] else ""
+    figures = f"{earned:>8}  {row['equity']:>12,.2f}  {trades}{benched}{grounded}"
+    return f"{place:>3}  {row['agent']:<20} {figures}"

@@ -6,37 +6,26 @@ from cockpit.arena.leaderboard import asks_models, leaderboard
 from cockpit.arena.mind_records import read_mind_records
 from cockpit.daemon.api_leaderboard import leaderboard_answer
 from cockpit.daemon.api_safety import alerts_answer
-from cockpit.daemon.emergency_watch import last_event
 from cockpit.daemon.folder import BotFolder
+from cockpit.daemon.newest_state import newest_state
 from cockpit.daemon.run_facts import positions_held, run_facts
 from cockpit.daemon.stopping import NotRunning
-from cockpit.journal.codec import decode_state
-from cockpit.journal.reading import read_events, read_run
 from cockpit.journal.routing_summary import RoutingSummary, read_routing
-from cockpit.journal.snapshot import SnapshotStore
 from cockpit.journal.views import JournalReader
-from cockpit.trading.fold import apply
 from cockpit.trading.state import ArenaState
 
 
 def state_left(folder: BotFolder) -> ArenaState:
-    """The state where the journal ends: the newest snapshot, if it is of the newest run, and what came since.
+    """The state where the journal ends; see `newest_state`.
 
     Raises:
         NotRunning: If no bot has run there yet.
         JournalError: If the journal can't be read.
         FoldError: If its events contradict each other.
     """
-    started = read_run(folder.journal) if folder.journal.exists() else None
-    if started is None:
+    state = newest_state(folder)
+    if state is None:
         raise NotRunning(folder.name)
-    snapshot = SnapshotStore(folder.root).newest()
-    is_of_run = snapshot is not None and snapshot.run_id == started.run_id
-    state = ArenaState()
-    if snapshot is not None and is_of_run and snapshot.seq <= last_event(folder.journal):
-        state = decode_state(snapshot.state)
-    for recorded in read_events(folder.journal, after_seq=state.seq, run_id=started.run_id):
-        apply(state, recorded)
     return state
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cockpit.daemon.folder import BotFolder
+from cockpit.daemon.folder import DEFAULT_BOT, BotFolder
 from cockpit.daemon.local_http import NoAnswer, ask
 from cockpit.daemon.lock import ProcessError, holder_of, running_pid
 from cockpit.daemon.process_identity import ProcessIdentity, send_signal
@@ -23,7 +23,8 @@ class NotRunning(ProcessError):
     exit_code = NOT_RUNNING
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"the bot {name} isn't running; `cockpit start` starts it")
+        which = "" if name == DEFAULT_BOT else f" --bot {name}"
+        super().__init__(f"the bot {name} isn't running; `cockpit{which} start` starts it")
 
 
 class StopRefused(ProcessError):

@@ -17,6 +17,9 @@ JUDGE = "judge"
 SHADOW = "shadow"
 """The role of the judge where it decides without having heard the debate."""
 
+NOT_ACTED_UPON = "not acted upon"
+"""What the one among a verdict's checks begins with that says why nothing comes of it."""
+
 
 class AnalystRole(StrEnum):
     """Who may speak in a debate."""

@@ -25,6 +25,16 @@ def percent(fraction: float | None, *, signed: bool = False, decimals: int = 2) 
     return f"{sign}{abs(value):.{decimals}f}%"
 
 
+def size_words(exposure: float, quantity: float | None) -> str:
+    """What is wanted held: ``+80%`` of an instrument's share; ``+0.05`` base units where a quantity is named,
+    and the exposure says no more than on which side; else ``0%``.
+    """
+    if not exposure or quantity is None:
+        return percent(exposure, signed=True, decimals=0)
+    digits = f"{quantity:,.8f}".rstrip("0").rstrip(".")
+    return f"{'+' if exposure > 0 else '−'}{digits}"
+
+
 def ratio(value: float | None, decimals: int = 2) -> str:
     """A plain number such as a Sharpe ratio; ``n/a`` for None."""
     if value is None:

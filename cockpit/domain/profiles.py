@@ -13,6 +13,7 @@ from cockpit.domain.routing import RoutingMode, Tier
 
 __all__ = [
     "MAX_NOTE",
+    "MIND_KINDS",
     "AiProfile",
     "AiRole",
     "ProfileBook",
@@ -51,6 +52,10 @@ class TraderKind(StrEnum):
     STRATEGY = "strategy"
     LLM = "llm"
     DEBATE = "debate"
+
+
+MIND_KINDS: frozenset[str] = frozenset({TraderKind.LLM, TraderKind.DEBATE})
+"""Kinds of traders, and of agents, that ask models."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Debates as the journal tells people: what was said, what it cost, what it led to, what became of it."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cockpit.domain.debates import JUDGE, SHADOW
@@ -32,6 +32,10 @@ _AMONG = "run_id = :run_id AND debate_id IN (SELECT value FROM json_each(:ids))"
 _CONSENSUS = (
     "SELECT debate_id, symbol, stance, confidence, agreement, opinions, mark FROM debate_consensus"  # noqa: S608 - constants
     f" WHERE {_AMONG}"
+)
+_VERDICTS = (
+    "SELECT debate_id, symbol, stance, confidence FROM debate_messages"  # noqa: S608 - constants
+    f" JOIN debate_stances USING (run_id, debate_id, number) WHERE {_AMONG} AND role = '{JUDGE}'"
 )
 _CALLS = (
     "SELECT s.debate_id, c.call_id, c.role, c.cost_micros, c.latency_ms, c.asked_ms"  # noqa: S608 - constants
@@ -91,6 +95,7 @@ async def read_debates(
     run = await reader.run_id(run_id)
     bounds = {"run_id": run, "agent": agent, "before": before, "limit": limit}
     found = await reader.query(_DEBATES, bounds)
+    await _add_views(reader, run, found)
     calls = await _calls(reader, run, found)
     for row in found:
         for name in ("proposal", "refused", "checks"):
@@ -111,6 +116,7 @@ async def read_debate(reader: JournalReader, debate_id: int, run_id: str | None 
     if not found:
         raise UnknownIdent(f"run {run} has no debate {debate_id}")
     (row,) = found
+    await _add_views(reader, run, found)
     calls = (await _calls(reader, run, found)).get(debate_id, [])
     messages = await _messages(reader, run, debate_id, calls)
     row |= _spent(calls)
@@ -119,21 +125,29 @@ async def read_debate(reader: JournalReader, debate_id: int, run_id: str | None 
     return row | await _led_to(reader, row)
 
 
-async def _calls(reader: JournalReader, run_id: str, debates: Iterable[Row]) -> dict[int, list[Row]]:
-    """The model calls of some debates, by their number; what is a list in their rows is one afterwards."""
+async def _add_views(reader: JournalReader, run_id: str, debates: Sequence[Row]) -> None:
+    """Adds what the analysts and the judge come to on each instrument, in the debate's order of them."""
     by_id = {row["debate_id"]: row for row in debates}
-    for row in by_id.values():
-        row["symbols"] = json.loads(row["symbols"])
-        row["consensus"] = []
-    named = {"run_id": run_id, "ids": json.dumps(list(by_id))}
-    for row in await reader.query(_CONSENSUS, named):
-        by_id[row.pop("debate_id")]["consensus"].append(row)
-    for row in by_id.values():
-        row["consensus"].sort(key=lambda each: row["symbols"].index(each["symbol"]))
+    for row in debates:
+        row |= {"symbols": json.loads(row["symbols"]), "consensus": [], "verdict": []}
+    for name, statement in (("consensus", _CONSENSUS), ("verdict", _VERDICTS)):
+        for view in await reader.query(statement, _named(run_id, debates)):
+            by_id[view.pop("debate_id")][name].append(view)
+    for row in debates:
+        for name in ("consensus", "verdict"):
+            row[name].sort(key=lambda view: row["symbols"].index(view["symbol"]))
+
+
+async def _calls(reader: JournalReader, run_id: str, debates: Sequence[Row]) -> dict[int, list[Row]]:
+    """The model calls of some debates, by their number."""
     calls: dict[int, list[Row]] = {}
-    for row in await reader.query(_CALLS, named):
+    for row in await reader.query(_CALLS, _named(run_id, debates)):
         calls.setdefault(row["debate_id"], []).append(row)
     return calls
+
+
+def _named(run_id: str, debates: Sequence[Row]) -> dict[str, Any]:
+    return {"run_id": run_id, "ids": json.dumps([row["debate_id"] for row in debates])}
 
 
 async def _messages(reader: JournalReader, run_id: str, debate_id: int, calls: Sequence[Row]) -> list[Row]:

@@ -16,22 +16,24 @@ class JournalEnd:
     """The place after which the next event comes.
 
     Attributes:
+        seq: The last event; 0 where there is none.
         run_id: The newest run; empty before the first.
         ts_ms: Market time of the last event; 0 where there is none.
     """
 
+    seq: int = 0
     run_id: str = ""
     ts_ms: int = 0
 
 
 def journal_end(path: Path) -> JournalEnd:
-    """Where the next event belongs that no run makes: in the newest one, where it stands.
+    """Where a journal ends; there belongs the next event that no run makes.
 
     Raises:
         JournalUnavailable, JournalCorrupt: If the file can't be read.
     """
-    found = _row(path, "SELECT run_id, ts_ms FROM events ORDER BY seq DESC LIMIT 1", ())
-    return JournalEnd() if found is None else JournalEnd(run_id=found[0], ts_ms=found[1])
+    found = _row(path, "SELECT seq, run_id, ts_ms FROM events ORDER BY seq DESC LIMIT 1", ())
+    return JournalEnd() if found is None else JournalEnd(seq=found[0], run_id=found[1], ts_ms=found[2])
 
 
 def unfinished_run(path: Path) -> Recorded | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cockpit.domain.formats import time_of
+from cockpit.domain.ranks import ranks_of
 from cockpit.journal.agent_views import read_agent_figures, read_controls
 from cockpit.journal.views import JournalReader, Row
 from cockpit.strategies.buy_and_hold import BuyAndHold
@@ -24,20 +25,30 @@ _COSTS = (
     "SELECT run_id, sum(cost_micros IS NULL) AS unpriced_calls, sum(cost_micros) / 1000000.0 AS cost_at_least"
     " FROM llm_calls WHERE run_id IN (SELECT value FROM json_each(:runs)) GROUP BY run_id"
 )
-_STANDINGS = (
-    "SELECT entry.run_id, entry.agent, capital_micros, equity_micros, score.ts_ms"
-    " FROM contestants AS entry"
-    " LEFT JOIN balances AS held ON held.run_id = entry.run_id AND held.agent = entry.agent"
-    " LEFT JOIN competition_scores AS score ON score.run_id = entry.run_id AND score.agent = entry.agent"
-    " AND score.round = (SELECT max(round) FROM competition_scores WHERE run_id = entry.run_id)"
-    " WHERE entry.run_id IN (SELECT value FROM json_each(:runs)) ORDER BY entry.run_id, entry.place"
-)
 # A process that takes up a run says so right after the run's beginning and the capital of its agents.
 _STARTS = (
     "SELECT run.run_id, (SELECT json_extract(payload, '$.wall_ms') FROM events"
     " WHERE events.seq > run.seq AND events.seq <= run.seq + 1000 AND events.run_id = run.run_id"
     " AND kind = 'bot_started' ORDER BY seq LIMIT 1) AS began_ms"
     " FROM competition_runs AS run WHERE run.run_id IN (SELECT value FROM json_each(:runs))"
+)
+# Who can't take part is grounded right after the run's beginning as well.
+_STANDINGS = (
+    "SELECT entry.run_id, entry.agent, capital_micros, equity_micros, score.ts_ms,"
+    " NOT EXISTS (SELECT 1 FROM decisions AS made"
+    " WHERE made.run_id = entry.run_id AND made.agent = entry.agent)"
+    " AND NOT EXISTS (SELECT 1 FROM decision_failures AS failed"
+    " WHERE failed.run_id = entry.run_id AND failed.agent = entry.agent)"
+    " AND EXISTS (SELECT 1 FROM events WHERE events.seq > run.seq AND events.seq <= run.seq + 1000"
+    " AND events.run_id = entry.run_id AND events.kind = 'agent_grounded'"
+    " AND json_extract(payload, '$.agent') = entry.agent"
+    " AND json_extract(payload, '$.reason') <> '') AS is_grounded"
+    " FROM contestants AS entry"
+    " JOIN competition_runs AS run ON run.run_id = entry.run_id"
+    " LEFT JOIN balances AS held ON held.run_id = entry.run_id AND held.agent = entry.agent"
+    " LEFT JOIN competition_scores AS score ON score.run_id = entry.run_id AND score.agent = entry.agent"
+    " AND score.round = (SELECT max(round) FROM competition_scores WHERE run_id = entry.run_id)"
+    " WHERE entry.run_id IN (SELECT value FROM json_each(:runs)) ORDER BY entry.run_id, entry.place"
 )
 
 
@@ -119,34 +130,38 @@ async def _facts(reader: JournalReader, runs: Sequence[str]) -> _Facts:
     facts.costs = {row["run_id"]: row for row in await reader.query(_COSTS, named)}
     facts.began_ms = {row["run_id"]: row["began_ms"] for row in await reader.query(_STARTS, named)}
     facts.controls |= await read_controls(reader, runs)
-    for row in await reader.query(_STANDINGS, named):
+    found = await reader.query(_STANDINGS, named)
+    ranks = {name: _ranks([row for row in found if row["run_id"] == name]) for name in runs}
+    for row in found:
         if row["ts_ms"] is not None:
             facts.latest_ms[row["run_id"]] = row["ts_ms"]
-        facts.standings[row["run_id"]].append(_standing(row))
-    for standings in facts.standings.values():
-        _rank(standings)
+        rank = ranks[row["run_id"]].get(row["agent"])
+        facts.standings[row["run_id"]].append(_standing(row, rank))
     return facts
 
 
-def _standing(row: Row) -> Row:
+def _standing(row: Row, rank: int | None) -> Row:
     """An agent's equity at the end of the run's last round, and what that is of its capital."""
     capital, equity = row["capital_micros"], row["equity_micros"]
     is_known = equity is not None and bool(capital)
     return {
         "agent": row["agent"],
-        "rank": None,
+        "rank": rank,
         "equity": None if equity is None else equity / 1_000_000,
         "pnl": (equity - capital) / 1_000_000 if is_known else None,
         "return_percent": 100 * (equity - capital) / capital if is_known else None,
     }
 
 
-def _rank(standings: list[Row]) -> None:
-    """From 1, by equity as on the leaderboard; equals share a rank."""
-    ordered = sorted((each["equity"] for each in standings if each["equity"] is not None), reverse=True)
-    for each in standings:
-        if each["equity"] is not None:
-            each["rank"] = ordered.index(each["equity"]) + 1
+def _ranks(rows: Iterable[Row]) -> dict[str, int]:
+    """By equity as on the leaderboard, at the close of a round, of those who could take part."""
+    return ranks_of(
+        {
+            each["agent"]: each["equity_micros"]
+            for each in rows
+            if each["equity_micros"] is not None and not each["is_grounded"]
+        }
+    )
 
 
 def _best(standings: Sequence[Row], among: set[str]) -> Row:

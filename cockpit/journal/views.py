@@ -128,7 +128,7 @@ class JournalReader:
     async def targets(self, run_id: str, decision_ids: list[int]) -> dict[int, list[Row]]:
         """What each of some decisions wants to hold."""
         found = await self.query(
-            "SELECT decision_id, symbol, exposure, stop, take_profit, confidence, reason"
+            "SELECT decision_id, symbol, exposure, stop, take_profit, confidence, reason, quantity"
             " FROM decision_targets WHERE run_id = :run_id"
             " AND decision_id IN (SELECT value FROM json_each(:ids))",
             {"run_id": run_id, "ids": json.dumps(decision_ids)},

@@ -12,7 +12,7 @@ from cockpit.domain.accounts import Trade
 from cockpit.domain.formats import percent, price
 from cockpit.domain.market import MICROS_PER_UNIT, Lots
 from cockpit.domain.plain_text import plain_text
-from cockpit.report.model_statistics import ModelReport, ModelRow, model_report
+from cockpit.report.models.statistics import ModelReport, ModelRow, model_report
 from cockpit.report.session import Record, Session
 from cockpit.report.values import Document, statistic
 

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from cockpit.arena.leaderboard import leaderboard
@@ -272,7 +273,8 @@ class _Collector:
 
     def _record(self, name: str, agent: AgentState, noted: Noted) -> Record:
         positions = agent.account.positions.values()
-        return self._tallies[name].record(agent.watch.equity, agent.benched, positions, noted)
+        record = self._tallies[name].record(agent.watch.equity, agent.benched, positions, noted)
+        return replace(record, is_ranked=agent.is_ranked)
 
 
 _COUNTS: dict[type[Event], Callable[[_Collector, Any, int], None]] = {

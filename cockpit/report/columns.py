@@ -7,8 +7,10 @@ from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from cockpit.arena.model_figures import dollars
 from cockpit.domain.errors import USAGE, CockpitError
+from cockpit.domain.events import ARENA
 from cockpit.domain.formats import NOT_AVAILABLE, duration, money, percent, ratio
 from cockpit.domain.plain_text import plain_text
+from cockpit.domain.ranks import rank_words
 from cockpit.report.statistics import Statistics
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
@@ -41,7 +43,7 @@ Columns: TypeAlias = tuple[Column[Statistics], ...]
 NAME: Column[Named] = Column("agent", lambda row: plain_text(row.name), is_text=True)
 
 PROFIT: Columns = (
-    Column("#", lambda row: "" if row.rank is None else str(row.rank)),
+    Column("#", lambda row: "" if row.name == ARENA else rank_words(row.rank)),
     NAME,
     Column("return", lambda row: percent(row.return_fraction, signed=True), lambda row: row.return_fraction),
     Column("P&L", lambda row: money(row.pnl, signed=True), lambda row: row.pnl),
@@ -155,7 +157,7 @@ class Ranked(Named, Protocol):
 
 
 NOF1: tuple[Column[Ranked], ...] = (
-    Column("RANK", lambda row: "" if row.rank is None else str(row.rank)),
+    Column("RANK", lambda row: rank_words(row.rank)),
     Column("MODEL", lambda row: plain_text(row.name), is_text=True),
     Column("ACCT VALUE", lambda row: money(row.equity)),
     Column(

@@ -9,12 +9,13 @@ is the same, byte for byte, whenever the same run is run again.
 from collections.abc import Mapping
 
 from cockpit.domain.plain_text import plain_text
-from cockpit.report.debate_statistics import debate_report
-from cockpit.report.deliberation_rows import debates_document, routing_document
+from cockpit.report.debates.rows import debates_document
+from cockpit.report.debates.statistics import debate_report
 from cockpit.report.incidents import incident_row
-from cockpit.report.model_rows import models_document
-from cockpit.report.model_statistics import model_report
-from cockpit.report.routing_statistics import routing_report
+from cockpit.report.models.rows import models_document
+from cockpit.report.models.statistics import model_report
+from cockpit.report.routing.rows import routing_document
+from cockpit.report.routing.statistics import routing_report
 from cockpit.report.rows import (
     answer_row,
     details_row,

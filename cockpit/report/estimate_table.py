@@ -20,8 +20,8 @@ ESTIMATE: tuple[Column[ModelEstimate], ...] = (
     Column("as", lambda row: _roles(row.roles), is_text=True),
     Column("calls", lambda row: f"{row.usual.calls:,}"),
     Column("at most", lambda row: f"{row.most.calls:,}"),
-    Column("tokens in", lambda row: f"{row.usual.input_tokens:,}"),
-    Column("out", lambda row: f"{row.usual.output_tokens:,}"),
+    Column("tokens in", lambda row: _tokens(row.usual.input_tokens)),
+    Column("out", lambda row: _tokens(row.usual.output_tokens)),
     Column("US$", lambda row: cost_words(row.usual)),
     Column("at most", lambda row: cost_words(row.most)),
 )
@@ -35,7 +35,7 @@ def estimate_report(estimate: RunEstimate, warnings: Sequence[str] = ()) -> Grou
         warnings: Which models may know how the market went, a line each.
     """
     cost = estimate.cost
-    table = section_table(section(_title(estimate), ESTIMATE, cost.models, cost.together))
+    table = section_table(section(_title(estimate), ESTIMATE, cost.models, cost.together), folds=True)
     return Group(table, *(Text(plain_text(line)) for line in (*_basis(estimate), *warnings)))
 
 
@@ -54,7 +54,7 @@ def cost_words(amount: Amount) -> str:
 
 def _title(estimate: RunEstimate) -> str:
     rounds = f"{estimate.cost.rounds:,} rounds"
-    span = f"in {rounds}" if estimate.has_end else f"in a day of market time, {rounds}; the run has no end"
+    span = f"in {rounds}" if estimate.has_end else f"in a market day, {rounds}; the run has no end"
     return f"What models would be asked {span}"
 
 
@@ -72,6 +72,13 @@ def _basis(estimate: RunEstimate) -> Iterator[str]:
         )
     if estimate.budget is not None:
         yield f"models.budget.total ends it at {dollars(estimate.budget)}, what was spent before included."
+
+
+def _tokens(count: int) -> str:
+    """``9,624``, ``480k``, ``5.6M``: more figures would promise more than an estimate knows."""
+    if count < 10_000:
+        return f"{count:,}"
+    return f"{count / 1_000:.0f}k" if count < 1_000_000 else f"{count / 1_000_000:,.1f}M"
 
 
 def _roles(roles: Sequence[str]) -> str:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from cockpit.report.debate_statistics import debate_report
-from cockpit.report.deliberation_rows import debate_cells, routing_cells
-from cockpit.report.model_rows import model_cells
-from cockpit.report.model_statistics import model_report
-from cockpit.report.routing_statistics import routing_report
+from cockpit.report.debates.rows import debate_cells
+from cockpit.report.debates.statistics import debate_report
+from cockpit.report.models.rows import model_cells
+from cockpit.report.models.statistics import model_report
+from cockpit.report.routing.rows import routing_cells
+from cockpit.report.routing.statistics import routing_report
 from cockpit.report.session import Session
 from cockpit.report.values import Document
 
@@ -35,7 +36,7 @@ def extra_columns(session: Session) -> ExtraColumns:
     models, debates, routing = model_report(session), debate_report(session), routing_report(session)
     parts: list[dict[str, Document]] = []
     if models is not None:
-        parts.append({row.name: model_cells(row) for row in (*models.agents, models.arena)})
+        parts.append(model_cells(models))
     if debates is not None:
         parts.append(debate_cells(debates))
     if routing is not None:

@@ -43,7 +43,7 @@ def latency_words(seconds: float | None) -> str:
     """How long a call takes; ``n/a`` for None."""
     if seconds is None:
         return NOT_AVAILABLE
-    return f"{seconds * 1_000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+    return f"{seconds * 1_000:.0f}ms" if seconds < 1 else f"{seconds:.1f}s"
 
 
 def context_words(tokens: int | None) -> str:
@@ -76,14 +76,14 @@ def runner_words(user: Mapping[str, Any]) -> str:
 
 
 def model_lines(models: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """A line for each model: its key, its price in dollars per million tokens, who asks it."""
+    """Two lines for each model: its key and its price in dollars per million tokens; who asks it."""
     if not models:
         yield "no agent's settings name a model"
     width = max((len(each["model"]) for each in models), default=0)
     for each in models:
         price = f"${price_words(each)} by {each['price_source']}" if each["prices"] else "price unknown"
-        state = bench_words(each) or key_words(each)
-        yield f"{each['model']:{width}}  {state:<26}  {price:<26}  {use_words(each)}"
+        yield f"{each['model']:{width}}  {price:<24}  {bench_words(each) or key_words(each)}"
+        yield f"  {use_words(each)}"
 
 
 def tool_lines(tools: Sequence[Mapping[str, Any]]) -> Iterator[str]:

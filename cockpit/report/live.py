@@ -1,4 +1,4 @@
-"""What `cockpit run` prints while it runs: a leaderboard after every round."""
+"""What `cockpit run` prints while it runs: what it is, and a leaderboard after every round."""
 
 from collections.abc import Callable, Sequence
 
@@ -6,10 +6,19 @@ from rich.table import Table
 
 from cockpit.arena.leaderboard import leaderboard
 from cockpit.domain.events import Recorded, RoundClosed
-from cockpit.domain.formats import clock, money
+from cockpit.domain.formats import clock, duration, money
 from cockpit.report.columns import Preset
 from cockpit.report.tables import leaderboard_table
 from cockpit.trading.state import ArenaState
+
+
+def opening_line(state: ArenaState) -> str:
+    """Which run it is and how long the first leaderboard may take, before there is one."""
+    run = state.agreement
+    return (
+        f"run {state.run_id}: {len(run.contestants)} agents on the {run.market} market, a round every"
+        f" {duration(run.round_interval_ms)} of market time"
+    )
 
 
 def round_printer(

@@ -15,18 +15,18 @@ from cockpit.domain.events import (
     OrderCreated,
     Recorded,
 )
-from cockpit.report.mind_notes import MindNotes
-from cockpit.report.mind_notes import together as minds_together
+from cockpit.report.models.notes import MindNotes
+from cockpit.report.models.notes import together as minds_together
 from cockpit.report.outcome_notes import OutcomeCounts, OutcomeLink, OutcomeNotes
 from cockpit.report.outcome_notes import together as outcomes_together
-from cockpit.report.routing_notes import RoutingTally
-from cockpit.report.routing_notes import together as routing_together
+from cockpit.report.routing.notes import RoutingTally
+from cockpit.report.routing.notes import together as routing_together
 from cockpit.report.session import Answer, Noted, Record
 from cockpit.report.tally import Tally
 from cockpit.trading.agent_state import AgentState
 from cockpit.trading.debate_tally import DebateTally
 from cockpit.trading.debate_tally import together as debates_together
-from cockpit.trading.forecasts import Forecast, ForecastBook, role_scores
+from cockpit.trading.forecasts import ForecastBook, StanceForecast, role_scores
 from cockpit.trading.state import ArenaState
 
 
@@ -66,7 +66,7 @@ class Notes:
 
     def of_agents(self, agents: Mapping[str, AgentState], tallies: Mapping[str, Tally]) -> dict[str, Noted]:
         """What is noted of each agent at the end of the period, by name."""
-        said: dict[str, list[Forecast]] = {}
+        said: dict[str, list[StanceForecast]] = {}
         for forecast in self._forecasts.forecasts():
             said.setdefault(forecast.agent, []).append(forecast)
         counts = self._outcomes.counts(self._from_ms or 0)

@@ -11,7 +11,7 @@ from html import escape
 
 from cockpit.domain.decisions import Target
 from cockpit.domain.events import DecisionMade
-from cockpit.domain.formats import NOT_AVAILABLE, duration, money, percent, price, ratio, time_of
+from cockpit.domain.formats import NOT_AVAILABLE, duration, money, price, ratio, size_words, time_of
 from cockpit.domain.plain_text import plain_text
 from cockpit.report.charts import figures
 from cockpit.report.incidents import incident_words
@@ -189,8 +189,8 @@ def _became(link: OutcomeLink) -> str:
 def _target(target: Target) -> str:
     stop = f", stop {price(target.stop)}" if target.stop is not None else ""
     take_profit = f", target {price(target.take_profit)}" if target.take_profit is not None else ""
-    exposure = percent(target.exposure, signed=True, decimals=0)
-    return f"{target.symbol} {exposure}{stop}{take_profit}: {target.reason}"
+    size = size_words(target.exposure, target.quantity)
+    return f"{target.symbol} {size}{stop}{take_profit}: {target.reason}"
 
 
 def _words(text: str) -> str:

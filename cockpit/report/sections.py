@@ -6,9 +6,9 @@ from typing import NamedTuple, TypeVar
 
 from cockpit.report.charts import CALIBRATION
 from cockpit.report.columns import SECTIONS, Column, Named
-from cockpit.report.debate_columns import DEBATES, DEBATES_TITLE, ROLES, ROLES_TITLE
-from cockpit.report.debate_statistics import debate_report
-from cockpit.report.model_columns import (
+from cockpit.report.debates.columns import DEBATES, DEBATES_TITLE, ROLES, ROLES_TITLE
+from cockpit.report.debates.statistics import debate_report
+from cockpit.report.models.columns import (
     ANSWERS,
     ANSWERS_TITLE,
     CALIBRATIONS,
@@ -18,9 +18,9 @@ from cockpit.report.model_columns import (
     NET,
     NET_TITLE,
 )
-from cockpit.report.model_statistics import model_report
-from cockpit.report.routing_columns import ROUTING_SECTIONS
-from cockpit.report.routing_statistics import routing_report
+from cockpit.report.models.statistics import model_report
+from cockpit.report.routing.columns import ROUTING_SECTIONS
+from cockpit.report.routing.statistics import routing_report
 from cockpit.report.session import Session
 from cockpit.report.statistics import arena_statistics, ranked
 

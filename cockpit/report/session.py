@@ -124,6 +124,7 @@ class Record:
         benched: Whether a breaker keeps it from trading at the end.
         positions: Open at the end.
         noted: How it came to its decisions, and what became of them.
+        is_ranked: Whether it has a place among others.
     """
 
     name: str
@@ -153,6 +154,7 @@ class Record:
     benched: bool
     positions: tuple[Position, ...]
     noted: Noted
+    is_ranked: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from math import fsum
+from math import fsum, inf
 from typing import TypedDict
 
 from cockpit.domain.accounts import Trade
 from cockpit.domain.market import Micros
 from cockpit.domain.orders import OrderStatus
+from cockpit.domain.ranks import ranks_of
 from cockpit.report.outcome_notes import OutcomeCounts
 from cockpit.report.session import Record, Session
 from cockpit.trading.metrics import (
@@ -31,7 +32,8 @@ class Statistics:
     """What a record comes to; `cockpit/trading/metrics.py` has the definitions. Undefined is None.
 
     Attributes:
-        rank: By return, from 1; equals share a rank. None for the arena.
+        rank: By return, from 1; equals share a rank. None for the arena, and for an agent that can't take
+            part and never decided.
         name: Whose.
         kind: Kind of agent.
         capital: What profit is measured against.
@@ -84,7 +86,7 @@ class Statistics:
         trips: Breakers tripped.
         benched: Whether a breaker keeps it from trading at the end.
         cost: Spent on models, micro-dollars; None for agents that ask none, and where the price of a call is
-            unknown: `model_statistics` says what is known then.
+            unknown: `models.statistics` says what is known then.
     """
 
     rank: int | None
@@ -257,14 +259,14 @@ def _mean(values: Iterable[float | None]) -> float | None:
 
 
 def ranked(session: Session) -> list[Statistics]:
-    """The figures of all agents, best return first; equals stand in start-list order."""
+    """The figures of all agents, best return first, those without a rank last; equals stand in start-list
+    order.
+    """
     figures = [statistics_of(record, session.run.round_interval_ms) for record in session.agents]
-    figures.sort(key=lambda each: _best_first(each.return_fraction))
-    rows: list[Statistics] = []
-    for place, each in enumerate(figures, start=1):
-        tied = rows and rows[-1].return_fraction == each.return_fraction
-        rows.append(replace(each, rank=rows[-1].rank if tied else place))
-    return rows
+    ranked_names = {record.name for record in session.agents if record.is_ranked}
+    ranks = ranks_of({each.name: _merit(each) for each in figures if each.name in ranked_names})
+    rows = [replace(each, rank=ranks.get(each.name)) for each in figures]
+    return sorted(rows, key=lambda each: ranks.get(each.name, inf))
 
 
 def arena_statistics(session: Session) -> Statistics:
@@ -272,5 +274,6 @@ def arena_statistics(session: Session) -> Statistics:
     return statistics_of(session.arena, session.run.round_interval_ms)
 
 
-def _best_first(return_fraction: float | None) -> tuple[bool, float]:
-    return (True, 0.0) if return_fraction is None else (False, -return_fraction)
+def _merit(row: Statistics) -> float:
+    """What ranks go by: the return; who had nothing to begin with stands behind all who did."""
+    return -inf if row.return_fraction is None else row.return_fraction

@@ -32,11 +32,11 @@ def report_tables(session: Session, preset: Preset = Preset.FULL) -> Group:
     return Group(_heading(session), *map(section_table, sections(session)))
 
 
-def section_table(shown: Section) -> Table:
-    """One table of a report."""
+def section_table(shown: Section, *, folds: bool = False) -> Table:
+    """One table of a report; where it gets narrow its texts are cut, or go over several lines if it folds."""
     table = _table(shown.title)
     for heading in shown.headings:
-        _add_column(table, heading.words, is_text=heading.is_text)
+        _add_column(table, heading.words, is_text=heading.is_text, folds=folds)
     for line in shown.lines:
         is_last = shown.total is not None and line is shown.lines[-1]
         table.add_row(*map(_cell, line), end_section=is_last)
@@ -46,11 +46,14 @@ def section_table(shown: Section) -> Table:
 
 
 def printed(renderable: RenderableType, console: Console | None = None) -> str:
-    """What a table looks like where standard output goes, as one text: in colour only on a terminal."""
+    """What a table looks like where standard output goes, as one text: in colour only on a terminal.
+
+    Lines end with their last word: elsewhere, nobody wants the spaces up to a table's edge.
+    """
     console = console or Console()
     with console.capture() as capture:
         console.print(renderable)
-    return capture.get().rstrip("\n")
+    return "\n".join(line.rstrip() for line in capture.get().rstrip("\n").split("\n"))
 
 
 def _full_table(title: str, rows: Sequence[LeaderboardRow]) -> Table:
@@ -77,7 +80,7 @@ def _nof1_table(title: str, rows: Sequence[Ranked]) -> Table:
 
 def _standing(row: LeaderboardRow, *, costs: bool) -> Iterable[Text]:
     name = plain_text(row.agent)
-    yield Text(row.medal or str(row.rank))
+    yield Text(row.place)
     yield Text(f"×{name}" if row.benched else name, style="dim" if row.benched else "")
     yield _signed(percent(row.return_fraction, signed=True), row.return_fraction)
     yield Text(money(row.equity))
@@ -121,8 +124,11 @@ def _table(title: str) -> Table:
     )
 
 
-def _add_column(table: Table, heading: str, *, is_text: bool = False) -> None:
+def _add_column(table: Table, heading: str, *, is_text: bool = False, folds: bool = False) -> None:
     # Where it gets narrow, only texts are cut: half a figure is worse than none.
     table.add_column(
-        Text(heading), justify="left" if is_text else "right", no_wrap=not is_text, overflow="ellipsis"
+        Text(heading),
+        justify="left" if is_text else "right",
+        no_wrap=not is_text,
+        overflow="fold" if folds else "ellipsis",
     )

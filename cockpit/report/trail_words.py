@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
-from cockpit.domain.formats import duration, money, percent, price, short_symbol, time_of
+from cockpit.domain.formats import duration, money, percent, price, short_symbol, size_words, time_of
 from cockpit.domain.market import MICROS_PER_UNIT, to_tick
 from cockpit.domain.orders import OrderPurpose
 
@@ -62,8 +62,8 @@ def _target(target: Facts) -> str:
         for name, field in (("stop", "stop"), ("target", "take_profit"))
         if target[field] is not None
     ]
-    exposure = percent(target["exposure"], signed=True, decimals=0)
-    return ", ".join((f"wants {short_symbol(target['symbol'])} {exposure}", *guards))
+    size = size_words(target["exposure"], target["quantity"])
+    return ", ".join((f"wants {short_symbol(target['symbol'])} {size}", *guards))
 
 
 def _allocation(target: Facts) -> str:

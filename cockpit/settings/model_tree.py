@@ -13,9 +13,21 @@ from cockpit.settings.section import Section
 from cockpit.settings.values import DurationMs
 
 Dollars = Annotated[float, Field(ge=0, le=1_000_000)]
-ModelName = Annotated[str, Field(pattern=r"^[\w.:@+-]+(/[\w.:@+-]+)+$", max_length=200)]
+NAME_SHAPE = r"^[a-z0-9][a-z0-9_-]{0,31}$"
+MODEL_SHAPE = r"^[\w.:@+-]+(/[\w.:@+-]+)+$"
+VARIABLE_SHAPE = r"^[A-Z][A-Z0-9_]*$"
+ADDRESS_SHAPE = r"^https?://\S+$"
+SHAPES_TOLD = {
+    NAME_SHAPE: "use lower-case letters, digits, - and _, 32 of them at most",
+    MODEL_SHAPE: "give litellm's name with its provider, such as deepseek/deepseek-chat",
+    VARIABLE_SHAPE: "name an environment variable, such as DEEPSEEK_API_KEY",
+    ADDRESS_SHAPE: "give an address that begins with http:// or https://",
+}
+"""What to write where a text has to have one of these shapes."""
+
+ModelName = Annotated[str, Field(pattern=MODEL_SHAPE, max_length=200)]
 SHIPPED_PROMPT = "nof1"
-VariableName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$", max_length=100)]
+VariableName = Annotated[str, Field(pattern=VARIABLE_SHAPE, max_length=100)]
 
 
 class BudgetSettings(Section):
@@ -44,7 +56,7 @@ class ModelRouteSettings(Section):
         knowledge_cutoff: The last day it has read about, such as ``2025-06-30``.
     """
 
-    api_base: Annotated[str, Field(pattern=r"^https?://\S+$", max_length=500)] | None = None
+    api_base: Annotated[str, Field(pattern=ADDRESS_SHAPE, max_length=500)] | None = None
     key: VariableName | None = None
     input_price: Dollars | None = None
     output_price: Dollars | None = None
@@ -199,7 +211,7 @@ class MindSettings(Section):
     max_tokens: Annotated[int, Field(ge=64, le=64_000)] = 4_000
     timeout: DurationMs = 90_000
     timeframes: tuple[str, ...] = ("3m", "4h")
-    prompt: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")] = SHIPPED_PROMPT
+    prompt: Annotated[str, Field(pattern=NAME_SHAPE)] = SHIPPED_PROMPT
     max_leverage: Annotated[float, Field(ge=1, le=100)] = 10.0
     allow_partial_close: bool = False
     allow_pyramiding: bool = False

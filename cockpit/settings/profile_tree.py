@@ -16,14 +16,12 @@ from pydantic_core import PydanticCustomError
 from cockpit.domain.events import ARENA
 from cockpit.domain.market import MICROS_PER_UNIT, Micros
 from cockpit.domain.plain_text import plain_text
-from cockpit.domain.profiles import MAX_NOTE, AiProfile, AiRole, Tier, TraderKind, TraderProfile
+from cockpit.domain.profiles import MAX_NOTE, MIND_KINDS, AiProfile, AiRole, Tier, TraderKind, TraderProfile
 from cockpit.domain.routing import RoutingMode
 from cockpit.markets.timeframes import timeframe_ms
 from cockpit.settings.model_tree import Dollars
 from cockpit.settings.section import Section
 from cockpit.strategies.catalog import STRATEGIES
-
-_MIND_KINDS = frozenset({TraderKind.LLM, TraderKind.DEBATE})
 
 PROFILE_NAME = r"^[a-z0-9][a-z0-9_-]{0,31}$"
 """As agents are named: a trader's profile is called like the agent it makes."""
@@ -172,7 +170,7 @@ class TraderProfileFields(Section):
         if kind is TraderKind.STRATEGY and strategy not in STRATEGIES:
             there = "give one" if strategy is None else f"there is no strategy {plain_text(strategy)}"
             raise _fault(f"{there}: {', '.join(STRATEGIES)}")
-        if kind in _MIND_KINDS and strategy is not None:
+        if kind in MIND_KINDS and strategy is not None:
             raise _fault(f"a trader of kind {kind} asks models and has no strategy: leave it out")
         return strategy
 
@@ -182,7 +180,7 @@ class TraderProfileFields(Section):
         if timeframe is None:
             return None
         kind = info.data.get("kind")
-        if kind in _MIND_KINDS:
+        if kind in MIND_KINDS:
             raise _fault(f"a timeframe is a strategy's, and this trader is of kind {kind}: leave it out")
         try:
             timeframe_ms(timeframe)
@@ -196,7 +194,7 @@ class TraderProfileFields(Section):
         kind = info.data.get("kind")
         if kind is TraderKind.STRATEGY and minds:
             raise _fault("a trader of kind strategy asks no models: leave minds out, or give kind llm")
-        if kind in _MIND_KINDS and not minds:
+        if kind in MIND_KINDS and not minds:
             raise _fault(f"a trader of kind {kind} needs an AI profile that decides")
         if len(set(minds)) < len(minds):
             raise _fault("an AI profile is named twice: name each once")

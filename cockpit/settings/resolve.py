@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from cockpit.domain.events import ARENA
+from cockpit.settings.model_tree import SHAPES_TOLD
 from cockpit.settings.risk_limits import mode_of, refuse_loosened
 from cockpit.settings.sources import ConfigInvalid, layers, leaves, merged
 from cockpit.settings.tree import Settings
@@ -101,9 +102,16 @@ def _first_fault(error: ValidationError, given: object, sources: Mapping[str, st
     source = next(
         (sources[".".join(path[:n])] for n in range(len(path), 0, -1) if ".".join(path[:n]) in sources), ""
     )
-    told = {"extra_forbidden": "there is no such setting"}.get(fault["type"], fault["msg"])
     where = f" (from {source})" if source else ""
-    return f"setting {name}{where}: {told.removeprefix('Value error, ')}"
+    return f"setting {name}{where}: {_words_of(fault)}"
+
+
+def _words_of(fault: ErrorDetails) -> str:
+    if fault["type"] == "extra_forbidden":
+        return "there is no such setting"
+    if fault["type"] == "string_pattern_mismatch":
+        return SHAPES_TOLD.get(fault["ctx"]["pattern"], fault["msg"])
+    return fault["msg"].removeprefix("Value error, ")
 
 
 def _setting_of(fault: ErrorDetails, given: object) -> list[str]:

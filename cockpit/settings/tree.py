@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from cockpit.settings.breaker_tree import BreakerSettings, OwnBreakerSettings
-from cockpit.settings.model_tree import MindSettings, ModelName, ModelSettings
+from cockpit.settings.model_tree import NAME_SHAPE, MindSettings, ModelName, ModelSettings
 from cockpit.settings.order_tree import OrderOverrides, OrderSettings
 from cockpit.settings.protection_tree import ProtectionSettings
 from cockpit.settings.risk_tree import RiskOverrides, RiskSettings
@@ -93,14 +93,14 @@ class AgentSettings(Section):
         weights: For kind ``blend``: strategy → weight.
         timeframe: Of the bars a strategy is stepped over, such as 15m; the market's own unless given.
         params: Its parameters; defaults otherwise.
-        model: For kind ``llm``: litellm's name for it, such as ``deepseek/deepseek-chat``.
-        mind: For kind ``llm``: how it uses its model.
+        model: For kinds ``llm`` and ``debate``: litellm's name for it, such as ``deepseek/deepseek-chat``.
+        mind: For the same kinds: how it uses its models.
         orders: How it enters and guards its positions, where it does so otherwise than all agents.
         breakers: Its own limits, where they differ from all agents'.
         risk: What the risk gate allows it, where that is stricter than what it allows every agent.
     """
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
+    name: Annotated[str, Field(pattern=NAME_SHAPE)]
     kind: Literal["strategy", "blend", "llm", "debate"] = "strategy"
     strategy: str | None = None
     weights: dict[str, Annotated[float, Field(gt=0, le=1_000)]] = Field(default_factory=dict)

@@ -88,6 +88,13 @@ def _limit(value: object) -> object:
 
 
 def _speed(value: object) -> object:
+    if isinstance(value, str) and value != "max":
+        try:
+            return float(value)
+        except ValueError:
+            raise ValueError(
+                f"{value!r} is no speed: write market seconds per second, such as 60, or max"
+            ) from None
     return None if value == "max" else value
 
 

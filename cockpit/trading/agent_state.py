@@ -269,6 +269,11 @@ class AgentState:
         return trade_id in self.trade_ids or any(trade_id in older for older in self.older_trade_ids.values())
 
     @property
+    def is_ranked(self) -> bool:
+        """Whether it has a place among others; what can't take part, and never has, has none."""
+        return not self.grounded or self.decisions + self.failures > 0
+
+    @property
     def benched(self) -> bool:
         """Whether one of its breakers keeps it from trading."""
         return any(breaker.status is not BreakerStatus.ARMED for breaker in self.breakers.values())

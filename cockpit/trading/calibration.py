@@ -10,12 +10,12 @@ from typing import NamedTuple
 from cockpit.trading.metrics import CONFIDENCE_EDGES
 
 
-class Forecast(NamedTuple):
-    """What was said beforehand of something that has since been decided.
+class TradeForecast(NamedTuple):
+    """What was said beforehand of a round trip that has since been closed.
 
     Attributes:
         confidence: 0 … 1, the stated probability that it succeeds.
-        succeeded: Whether it did; of a round trip: whether it earned anything after fees and funding.
+        succeeded: Whether it did: whether it earned anything after fees and funding.
     """
 
     confidence: float
@@ -41,7 +41,7 @@ class CalibrationBin:
     realized: float | None
 
 
-def calibration_curve(forecasts: Sequence[Forecast]) -> tuple[CalibrationBin, ...]:
+def calibration_curve(forecasts: Sequence[TradeForecast]) -> tuple[CalibrationBin, ...]:
     """Stated confidence against realized success, in the bins of `CONFIDENCE_EDGES`, lowest first.
 
     Who is well calibrated realizes what was stated, bin by bin (a reliability diagram).
@@ -49,7 +49,7 @@ def calibration_curve(forecasts: Sequence[Forecast]) -> tuple[CalibrationBin, ..
     Source: A. H. Murphy, R. L. Winkler (1977), Reliability of Subjective Probability Forecasts of
     Precipitation and Temperature, Applied Statistics 26(1).
     """
-    binned: list[list[Forecast]] = [[] for _ in CONFIDENCE_EDGES[1:]]
+    binned: list[list[TradeForecast]] = [[] for _ in CONFIDENCE_EDGES[1:]]
     for forecast in forecasts:
         place = bisect_right(CONFIDENCE_EDGES, forecast.confidence) - 1
         binned[min(place, len(binned) - 1)].append(forecast)
@@ -65,7 +65,7 @@ def calibration_curve(forecasts: Sequence[Forecast]) -> tuple[CalibrationBin, ..
     )
 
 
-def brier_score(forecasts: Sequence[Forecast]) -> float | None:
+def trade_brier_score(forecasts: Sequence[TradeForecast]) -> float | None:
     """Mean squared difference of what was stated and what came about, 1 or 0; None without forecasts.
 
     0 is perfect; who always says one half scores 0.25.

@@ -42,6 +42,7 @@ def debate_fault(debate: object, calls: int) -> str | None:
         or _twice("symbol", tuple(each.symbol for each in debate.consensus))
         or next(filter(None, (_message_fault(each, calls) for each in debate.messages)), None)
         or (None if debate.shadow is None else _message_fault(debate.shadow, calls))
+        or _strays_fault(debate)
         or _fraction_fault("agreement", debate.agreement)
         or text_fault("prompt version", debate.prompt_version, MAX_NAME)
         or _whole_fault("horizon_ms", debate.horizon_ms, LEDGER_BOUND)
@@ -59,6 +60,13 @@ def _sizes_fault(debate: Debate) -> str | None:
         ("consensus", debate.consensus, MAX_SYMBOLS),
     )
     return next(filter(None, (_tuple_fault(*each) for each in limits)), None)
+
+
+def _strays_fault(debate: Debate) -> str | None:
+    shadow = () if debate.shadow is None else (debate.shadow,)
+    views = [*debate.consensus, *(each for said in (*debate.messages, *shadow) for each in said.stances)]
+    stray = next((each.symbol for each in views if each.symbol not in debate.symbols), None)
+    return None if stray is None else f"{stray} was not debated"
 
 
 def _tuple_fault(word: str, given: object, most: int) -> str | None:

@@ -23,7 +23,7 @@ NOTHING_KNOWN = 2 / 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Forecast:
+class StanceForecast:
     """One role's last word on one instrument in one debate, and what became of the price.
 
     Attributes:
@@ -61,7 +61,7 @@ class Forecast:
         outcome = self.outcome
         if outcome is None or self.confidence is None:
             return None
-        return brier_score(self.stance, self.confidence, outcome)
+        return stance_brier_score(self.stance, self.confidence, outcome)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +99,7 @@ class ForecastBook:
 
     def __init__(self, taker_fee_rates: Mapping[str, float]) -> None:
         self._taker_fee_rates = taker_fee_rates
-        self._made: list[tuple[Forecast, int]] = []  # each with its horizon, ms
+        self._made: list[tuple[StanceForecast, int]] = []  # each with its horizon, ms
         self._times_ms: dict[str, list[int]] = {}
         self._marks: dict[str, list[float]] = {}
 
@@ -119,7 +119,7 @@ class ForecastBook:
         for role, each in _last_words(debate):
             if each.symbol not in marks or each.symbol not in self._taker_fee_rates:
                 continue
-            forecast = Forecast(
+            forecast = StanceForecast(
                 agent=agent,
                 role=role,
                 symbol=each.symbol,
@@ -132,12 +132,12 @@ class ForecastBook:
             )
             self._made.append((forecast, debate.horizon_ms))
 
-    def forecasts(self) -> Iterator[Forecast]:
+    def forecasts(self) -> Iterator[StanceForecast]:
         """All of them, oldest first, with what is known by now of the prices they were about."""
         for forecast, horizon_ms in self._made:
             yield replace(forecast, mark_after=self._mark_after(forecast, horizon_ms))
 
-    def _mark_after(self, forecast: Forecast, horizon_ms: int) -> float | None:
+    def _mark_after(self, forecast: StanceForecast, horizon_ms: int) -> float | None:
         times_ms = self._times_ms.get(forecast.symbol, [])
         place = bisect_left(times_ms, forecast.ts_ms + horizon_ms)
         if place == len(times_ms) or times_ms[place] > forecast.ts_ms + 2 * horizon_ms:
@@ -170,7 +170,7 @@ def direction_of(mark: float, mark_after: float, taker_fee_rate: float) -> Stanc
     return Stance.SHORT if change < -band else Stance.FLAT
 
 
-def brier_score(stance: Stance, confidence: float, outcome: Stance) -> float:
+def stance_brier_score(stance: Stance, confidence: float, outcome: Stance) -> float:
     """The score of one forecast, 0 … 2.
 
     Args:
@@ -183,15 +183,15 @@ def brier_score(stance: Stance, confidence: float, outcome: Stance) -> float:
     return fsum((probability - (each is outcome)) ** 2 for each, probability in forecast.items())
 
 
-def role_scores(forecasts: Iterable[Forecast]) -> tuple[RoleScore, ...]:
+def role_scores(forecasts: Iterable[StanceForecast]) -> tuple[RoleScore, ...]:
     """How right each role of each agent was, in the order in which they first said anything."""
-    grouped: dict[tuple[str, str], list[Forecast]] = {}
+    grouped: dict[tuple[str, str], list[StanceForecast]] = {}
     for forecast in forecasts:
         grouped.setdefault((forecast.agent, forecast.role), []).append(forecast)
     return tuple(_score(agent, role, own) for (agent, role), own in grouped.items())
 
 
-def _score(agent: str, role: str, forecasts: list[Forecast]) -> RoleScore:
+def _score(agent: str, role: str, forecasts: list[StanceForecast]) -> RoleScore:
     scored = [(each, brier) for each in forecasts if (brier := each.brier) is not None]
     return RoleScore(
         agent=agent,

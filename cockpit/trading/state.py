@@ -1,5 +1,6 @@
 """The arena's state: what the fold in `fold.py` makes of the journal's events."""
 
+from copy import deepcopy
 from dataclasses import dataclass, field
 
 from cockpit.domain.events import EmergencyStage, RunStarted, TradingMode
@@ -176,6 +177,12 @@ class ArenaState:
             if instrument.symbol == symbol:
                 return instrument
         raise KeyError(symbol)
+
+
+def branch_for(state: ArenaState, agent: str) -> ArenaState:
+    """A copy in which one agent may act; the parts of the others, which nothing may change, are shared."""
+    shared = [state.run, *(each for name, each in state.agents.items() if name != agent)]
+    return deepcopy(state, {id(each): each for each in shared})
 
 
 def utc_day(ts_ms: int) -> int:

@@ -9,6 +9,7 @@ from textual.app import App
 from cockpit.domain.events import ARENA, EmergencyStage, TradingMode
 from cockpit.trading.agent_state import BreakerStatus
 from cockpit.tui import actions
+from cockpit.tui.asking import asked
 from cockpit.tui.feed import Feed
 from cockpit.tui.keys import key_word
 from cockpit.tui.line import Line
@@ -278,10 +279,7 @@ class BotControls:
 
     async def _sent(self, path: str, done: str, body: Mapping[str, object]) -> bool:
         """Sends a request and says what became of it; whether the bot took it."""
-        try:
-            answer = await asyncio.shield(self.link.send(path, **body))
-        except (CommandRefused, LinkLost) as error:
-            self.tell(str(error), bad=True)
-            return False
-        self.tell(done if answer.done else f"{answer.message[:1].upper()}{answer.message[1:]}.")
-        return True
+        refused = await asked(self.link.send(path, **body), self.tell, done)
+        if refused:
+            self.tell(refused, bad=True)
+        return not refused

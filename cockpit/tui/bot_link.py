@@ -3,7 +3,7 @@
 import asyncio
 import importlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
@@ -15,12 +15,11 @@ from cockpit.domain.events import Recorded
 from cockpit.domain.profiles import ProfileKind
 from cockpit.trading.risk import RiskLimits
 from cockpit.trading.state import ArenaState
-from cockpit.tui.answers import limits_of, trail_of
+from cockpit.tui.answers import limits_of
 from cockpit.tui.link import Answer, CommandRefused, LinkLost, Message, OutageNotice, Said, Words
 
-if TYPE_CHECKING:  # loaded when a trail is asked for, or a bot that does not run
+if TYPE_CHECKING:  # loaded where there is no bot
     from cockpit.daemon.journal_answers import JournalAnswers
-    from cockpit.journal.audit import Trail
     from cockpit.settings.tree import Settings
 
 _PROFILES: Mapping[ProfileKind, str] = {
@@ -76,61 +75,12 @@ class SocketLink:
         """See `BotLink`."""
         return limits_of(await self._told(lambda client: client.get("/risk")))
 
-    async def ended_orders(self, most: int) -> Sequence[Mapping[str, Any]]:
+    async def look_up(self, path: str, **params: str | int | None) -> Any:
         """See `BotLink`."""
-        rows = await self._told(lambda client: client.get("/orders", status="done", limit=most))
-        return cast("Sequence[Mapping[str, Any]]", rows)
-
-    async def model_calls(self, agent: str, most: int) -> Sequence[Mapping[str, Any]]:
-        """See `BotLink`."""
-        rows = await self._told(lambda client: client.get("/calls", agent=agent, limit=most))
-        return cast("Sequence[Mapping[str, Any]]", rows)
-
-    async def model_call(self, call_id: int) -> Mapping[str, Any]:
-        """See `BotLink`."""
-        try:
-            return cast("Mapping[str, Any]", await self._told(lambda client: client.get(f"/calls/{call_id}")))
-        except LinkLost as lost:
-            if self.is_running():
-                raise CommandRefused(str(lost)) from lost
-        from cockpit.journal.call_views import read_call  # noqa: PLC0415 - when a call is asked for
-        from cockpit.journal.views import JournalReader  # noqa: PLC0415 - likewise
-
-        async with await JournalReader.open(self._folder.journal) as reader:
-            return await read_call(reader, call_id)
-
-    async def debates(self, before: int | None, most: int) -> Sequence[Mapping[str, Any]]:
-        """See `BotLink`."""
-        bounds = {"limit": most} if before is None else {"limit": most, "before": before}
+        given = {name: value for name, value in params.items() if value is not None}
         if self.is_running():
-            rows = await self._told(lambda client: client.get("/debates", **bounds))
-            return cast("Sequence[Mapping[str, Any]]", rows)
-        from cockpit.journal.debate_views import read_debates  # noqa: PLC0415 - where there is no bot
-        from cockpit.journal.views import JournalReader  # noqa: PLC0415 - likewise
-
-        async with await JournalReader.open(self._folder.journal) as reader:
-            return await read_debates(reader, most, before=before)
-
-    async def debate(self, debate_id: int) -> Mapping[str, Any]:
-        """See `BotLink`."""
-        if self.is_running():
-            said = await self._told(lambda client: client.get(f"/debates/{debate_id}"))
-            return cast("Mapping[str, Any]", said)
-        from cockpit.journal.debate_views import read_debate  # noqa: PLC0415 - where there is no bot
-        from cockpit.journal.views import JournalReader  # noqa: PLC0415 - likewise
-
-        async with await JournalReader.open(self._folder.journal) as reader:
-            return await read_debate(reader, debate_id)
-
-    async def model_costs(self) -> Mapping[str, Any]:
-        """See `BotLink`."""
-        return cast("Mapping[str, Any]", await self._told(lambda client: client.get("/costs")))
-
-    async def look_up(self, path: str, **params: str | int) -> Any:
-        """See `BotLink`."""
-        if self.is_running():
-            return await self._told(lambda client: client.get(path, **params))
-        return await (await asyncio.to_thread(self._stopped)).get(path, **params)
+            return await self._told(lambda client: client.get(path, **given))
+        return await (await asyncio.to_thread(self._stopped)).get(path, **given)
 
     def _stopped(self) -> "JournalAnswers":
         """Tells of a bot that does not run."""
@@ -141,17 +91,6 @@ class SocketLink:
             return remembered_settings(self._folder.settings)
 
         return JournalAnswers(self._folder, settings, lambda: time.time_ns() // 1_000_000)
-
-    async def audit(self, ident: str) -> "Trail":
-        """See `BotLink`."""
-        try:
-            return trail_of(await self._told(lambda client: client.get(f"/audit/{ident}")))
-        except LinkLost as lost:
-            if self.is_running():
-                raise CommandRefused(str(lost)) from lost
-        from cockpit.report.trail import read_trail  # noqa: PLC0415 - when a trail is asked for
-
-        return await asyncio.to_thread(read_trail, self._folder.journal, ident)
 
     async def profiles(self) -> Mapping[str, Any]:
         """See `BotLink`."""

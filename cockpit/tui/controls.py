@@ -10,12 +10,12 @@ from typing import cast
 from textual.app import App
 from textual.screen import Screen
 
-from cockpit.tui import actions
 from cockpit.tui.bot_controls import BotControls
 from cockpit.tui.debate_desk import DebateDesk
 from cockpit.tui.feed import Feed
 from cockpit.tui.link import BotLink
 from cockpit.tui.painter import Paintable, Painter
+from cockpit.tui.pane_titles import PANES
 from cockpit.tui.panes.pane import Pane
 from cockpit.tui.reading import Reading
 from cockpit.tui.screens.agent_detail import AgentDetailScreen
@@ -80,6 +80,7 @@ class Controls:
 
     async def follow(self) -> None:
         """Follows the bot until cancelled."""
+        self.app.theme_changed_signal.subscribe(self.dashboard, self._repaint_all)
         try:
             await self.feed.run()
         finally:
@@ -96,9 +97,9 @@ class Controls:
 
     @property
     def is_settled(self) -> bool:
-        """Whether the bot is followed and every pane in sight shows what there is."""
-        live = self.store.connection is Connection.LIVE
-        return live and not any(pane.is_shown and pane.is_due for pane in self._panes())
+        """Whether the bot is followed, or not running, and every pane in sight shows what there is."""
+        is_known = self.store.connection in {Connection.LIVE, Connection.ABSENT}
+        return is_known and not any(pane.is_shown and pane.is_due for pane in self._panes())
 
     def _panes(self) -> Iterable[Paintable]:
         """Those of the screen in sight, and under a dialog those of the screen below it as well."""
@@ -144,7 +145,7 @@ class Controls:
         """The blotter; where it is open already, back to the dashboard."""
         if isinstance(self.app.screen, OrdersScreen):
             self._to_dashboard()
-        elif self.store.state.run is not None:
+        elif self._has_run():
             self._to_dashboard()
             screen = OrdersScreen(self.store, self.keys, self.reading.past_orders)
             self.app.push_screen(screen, self._repaint_all)
@@ -153,7 +154,7 @@ class Controls:
         """The debates; where they are open already, back to the dashboard."""
         if isinstance(self.app.screen, DebatesScreen):
             self._to_dashboard()
-        elif self.store.state.run is not None:
+        elif self._has_run():
             self._to_dashboard()
             self.app.push_screen(DebatesScreen(self._debate_desk), self._repaint_all)
 
@@ -227,6 +228,14 @@ class Controls:
             AgentDetailScreen(self.store, agent, self.keys, self.reading.past_calls), self._repaint_all
         )
 
+    def _has_run(self) -> bool:
+        """Whether there is a run to look at; where there is none, that is told."""
+        if self.store.state.run is not None:
+            return True
+        if self.bot.reachable():
+            self.bot.tell("The bot has no run yet.")
+        return False
+
     def _repaint_all(self, _result: object = None) -> None:
         self._changed()
 
@@ -237,7 +246,7 @@ class Controls:
 
     def _go_to(self, number: int) -> None:
         self._to_dashboard()
-        self.dashboard.go_to(actions.PANES[number - 1])
+        self.dashboard.go_to(PANES[number - 1])
         self.painter.wake()
 
     def zoom(self) -> None:
@@ -257,7 +266,7 @@ class Controls:
         """Opens the field under the orders, else under the event log."""
         if isinstance(self.app.screen, OrdersScreen):
             self.app.screen.open_filter()
-        elif self.store.state.run is not None:
+        elif self._has_run():
             self._to_dashboard()
             self.dashboard.open_filter()
 

@@ -8,7 +8,7 @@ from cockpit.domain.debates import Debate, DebateMessage, Stance, SymbolConsensu
 from cockpit.domain.decisions import Target, Thesis
 from cockpit.domain.formats import money
 from cockpit.domain.market import MICROS_PER_UNIT
-from cockpit.tui.debate_history import DebateEntry, DebateStatus, judge_of, sides_of
+from cockpit.tui.debate_history import DebateEntry, DebateStatus
 from cockpit.tui.spending import Spent
 
 _STATUSES = {
@@ -36,6 +36,7 @@ def debate_entry(row: Mapping[str, Any]) -> DebateEntry:
         decision_id=row["decision_id"],
         agreement=row["agreement"],
         is_disagreed=bool(row["is_disagreed"]),
+        sides={each["symbol"]: each["stance"] for each in row["verdict"]},
         spent=Spent(
             calls=row["calls"],
             unpriced=row["unpriced_calls"],
@@ -65,7 +66,6 @@ def whole_debate(row: Mapping[str, Any]) -> DebateEntry:
         targets=tuple(_target(each) for each in row["proposal"]),
         refused=tuple(row["refused"]),
         checks=tuple(row["checks"]),
-        sides=sides_of(judge_of(debate)),
         outcome=_outcome(row["outcomes"]),
     )
 

@@ -1,6 +1,5 @@
 """What the debate view asks of the bot: debates of the past, and new ones."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
@@ -10,9 +9,11 @@ from textual.screen import Screen
 
 from cockpit.domain.errors import CockpitError
 from cockpit.domain.formats import price, short_symbol
+from cockpit.tui.asking import Tell, asked
 from cockpit.tui.debate_answers import debate_entry, whole_debate
 from cockpit.tui.debate_history import DebateEntry
-from cockpit.tui.link import BotLink, CommandRefused, LinkLost
+from cockpit.tui.keys import key_word
+from cockpit.tui.link import BotLink
 from cockpit.tui.screens.confirm import ChoiceScreen, ConfirmScreen
 from cockpit.tui.store import DEBATE, Store
 
@@ -41,7 +42,7 @@ class DebateDesk:
     link: BotLink
     store: Store
     keys: Mapping[str, str]
-    tell: Callable[..., None]
+    tell: Tell
     reachable: Callable[[], bool]
 
     async def read_before(self, debate_id: int | None) -> dict[int, DebateEntry] | None:
@@ -51,7 +52,7 @@ class DebateDesk:
             debate_id: The number; None: all there are.
         """
         try:
-            rows = await self.link.debates(debate_id, PAGE)
+            rows = await self.link.look_up("/debates", before=debate_id, limit=PAGE)
         except CockpitError:  # those of the latest events are there all the same
             return None
         return {row["debate_id"]: debate_entry(row) for row in rows}
@@ -59,17 +60,21 @@ class DebateDesk:
     async def read_whole(self, debate_id: int) -> DebateEntry | str:
         """A debate with all that was said, or why it can't be told."""
         try:
-            return whole_debate(await self.link.debate(debate_id))
+            return whole_debate(await self.link.look_up(f"/debates/{debate_id}"))
         except CockpitError as error:
             return str(error)
 
     async def ask(self) -> bool:
         """Asks who is to debate on what, and lets them; whether the bot took it."""
         debaters = self.store.debaters
-        if not debaters:
-            self.tell(f'Nobody debates here: give an agent kind = "{DEBATE}" in the settings.')
+        if (debaters or self.store.state.run is None) and not self.reachable():
             return False
-        if not self.reachable():
+        if not debaters:
+            profiles = key_word(self.keys["profiles"])
+            self.tell(
+                f'Nobody debates in this run: give an agent kind = "{DEBATE}" in the settings,'
+                f" or make a trader profile that debates with {profiles}; the next run has it."
+            )
             return False
         agent = debaters[0] if len(debaters) == 1 else await self._choice("Who is to debate?", debaters)
         symbol = None if agent is None else await self._symbol()
@@ -110,15 +115,11 @@ class DebateDesk:
         return True
 
     async def _send(self, agent: str, symbol: str, *, execute: bool) -> bool:
-        try:
-            answer = await asyncio.shield(
-                self.link.send("/debates", agent=agent, symbol=symbol, execute=execute)
-            )
-        except (CommandRefused, LinkLost) as error:
-            self.tell(str(error), bad=True)
-            return False
-        self.tell(f"{answer.message[:1].upper()}{answer.message[1:]}.")
-        return True
+        request = self.link.send("/debates", agent=agent, symbol=symbol, execute=execute)
+        refused = await asked(request, self.tell)
+        if refused:
+            self.tell(refused, bad=True)
+        return not refused
 
     async def _asked(self, screen: Screen[_Result]) -> _Result | None:
         return await self.app.push_screen_wait(screen)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from cockpit.domain.errors import CockpitError
 from cockpit.domain.events import Recorded, RunStarted
 from cockpit.trading.fold import FoldError
 from cockpit.trading.lifecycle import IllegalTransition
@@ -102,8 +103,8 @@ class Feed:
 
     async def _learn_costs(self) -> None:
         try:
-            spending = day_spending(await self.link.model_costs())
-        except LinkLost:
+            spending = day_spending(await self.link.look_up("/costs"))
+        except CockpitError:
             spending = None
         self.store.set_spending(spending)
 

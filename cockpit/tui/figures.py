@@ -1,4 +1,4 @@
-"""Figures of the control API's answers, as the overview and the library say them to people."""
+"""Figures of the control API's answers, as screens say them to people."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,8 +8,6 @@ from cockpit.domain.market import MICROS_PER_UNIT
 from cockpit.tui import look
 from cockpit.tui.line import Line
 from cockpit.tui.spending import spent_words
-
-FULL, EMPTY = "━", "─"
 
 
 def usd(amount: float | None) -> str:
@@ -35,7 +33,7 @@ def share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def bar(fraction: float | None, cells: int, style: str) -> Line:
+def share_bar(fraction: float | None, cells: int, style: str) -> Line:
     """A bar with its percentage behind it; ``n/a`` alone where there is none.
 
     A fraction above 0 has at least one full cell and one below 1 at least one empty one: neither looks like
@@ -47,14 +45,16 @@ def bar(fraction: float | None, cells: int, style: str) -> Line:
         style: Of its full part.
     """
     if fraction is None:
-        return Line(
-            NOT_AVAILABLE,
-            look.FAINT,
-        )
+        return Line(NOT_AVAILABLE, look.FAINT)
     full = round(fraction * cells)
     full = min(max(full, fraction > 0), cells - (fraction < 1))
     words = percent(fraction, decimals=0 if fraction in {0.0, 1.0} else 1)
-    return Line(FULL * full, style).add(EMPTY * (cells - full), look.FAINT).add(f" {words}")
+    return Line("━" * full, style).add("─" * (cells - full), look.FAINT).add(f" {words}")
+
+
+def quantity(count: int, noun: str) -> str:
+    """``1 call``, ``1,200 calls``."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def counted(counts: Mapping[str, int]) -> str:

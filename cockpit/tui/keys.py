@@ -7,7 +7,8 @@ from textual.binding import Binding
 from textual.keys import REPLACED_KEYS, Keys, _character_to_key, key_to_character
 
 from cockpit.domain.errors import USAGE, CockpitError
-from cockpit.tui.actions import ACTIONS, BY_ID, Group
+from cockpit.tui.action import Group
+from cockpit.tui.actions import ACTIONS, BY_ID
 
 
 class KeysInvalid(CockpitError):
@@ -53,8 +54,9 @@ FIXED_KEYS = (
         "On an agent's page, or among debates: the one before, next",
         ("left_square_bracket", "right_square_bracket"),
     ),
-    FixedKeys(Group.ROWS, "← → space", "Orders: choose a filter, step it; debates: cards, all of it"),
-    FixedKeys(Group.ROWS, "n e d space", "Among profiles: new, edit, delete, in or out of the next run"),
+    FixedKeys(Group.ROWS, "← →", "Orders: filters; debates: cards; overview, library: tabs"),
+    FixedKeys(Group.ROWS, "space", "Orders: step a filter; debates: all of a card"),
+    FixedKeys(Group.ROWS, "n e d space", "Profiles: new, edit, delete, in or out of the next run"),
     FixedKeys(Group.ROWS, "mouse", "Click selects, twice opens; headings sort; drag marks"),
     FixedKeys(Group.ROWS, "ctrl+c", "Copy marked text", ("ctrl+c",)),
     FixedKeys(

@@ -1,8 +1,8 @@
 """What the dashboard needs of a bot: everything outside the screen comes through here."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from cockpit.domain.debates import DebateMessage
 from cockpit.domain.errors import CockpitError
@@ -10,9 +10,6 @@ from cockpit.domain.events import Recorded
 from cockpit.domain.profiles import ProfileKind
 from cockpit.trading.risk import RiskLimits
 from cockpit.trading.state import ArenaState
-
-if TYPE_CHECKING:  # loaded when a trail is asked for
-    from cockpit.journal.audit import Trail
 
 
 class LinkLost(CockpitError):
@@ -115,87 +112,17 @@ class BotLink(Protocol):
         """
         ...
 
-    async def ended_orders(self, most: int) -> Sequence[Mapping[str, Any]]:
-        """The newest orders of its run that work no more, newest first, as its control API tells them.
+    async def look_up(self, path: str, **params: str | int | None) -> Any:
+        """What its control API tells, JSON-like; of a bot that does not run, its journal and the settings of
+        its last run.
 
         Args:
-            most: How many.
-
-        Raises:
-            LinkLost: If it does not answer.
-        """
-        ...
-
-    async def model_calls(self, agent: str, most: int) -> Sequence[Mapping[str, Any]]:
-        """An agent's newest questions to models, newest first, as its control API tells them.
-
-        Args:
-            agent: Whose.
-            most: How many.
-
-        Raises:
-            LinkLost: If it does not answer.
-        """
-        ...
-
-    async def model_call(self, call_id: int) -> Mapping[str, Any]:
-        """One question to a model, word for word, from its journal; whether it runs or not.
-
-        Raises:
-            CockpitError: If there is no such thing, or the journal can't be read.
-        """
-        ...
-
-    async def debates(self, before: int | None, most: int) -> Sequence[Mapping[str, Any]]:
-        """The newest debates of its run, newest first, without what was said; whether it runs or not.
-
-        Args:
-            before: Only those with a lower number; None: all.
-            most: How many.
-
-        Raises:
-            CockpitError: If it does not answer, or the journal can't be read.
-        """
-        ...
-
-    async def debate(self, debate_id: int) -> Mapping[str, Any]:
-        """One debate with all that was said; whether it runs or not.
-
-        Raises:
-            CockpitError: If there is no such thing, or the journal can't be read.
-        """
-        ...
-
-    async def model_costs(self) -> Mapping[str, Any]:
-        """What models have cost today, as its control API tells it.
-
-        Raises:
-            LinkLost: If it does not answer.
-        """
-        ...
-
-    async def look_up(self, path: str, **params: str | int) -> Any:
-        """What its control API tells of its runs and its library; of a bot that does not run, its journal and
-        the settings of its last run.
-
-        Args:
-            path: ``/runs``, ``/runs/{id}``, ``/costs``, ``/reliability``, ``/models``, ``/tools`` or
-                ``/strategies``.
-            params: The query's.
+            path: Such as ``/runs`` or ``/debates/7``; for all that a stopped bot has answers to see
+                `cockpit.daemon.journal_answers.JournalAnswers`.
+            params: The query's; those that are None are left out.
 
         Raises:
             CockpitError: If it does not answer, or there is nothing to tell.
-        """
-        ...
-
-    async def audit(self, ident: str) -> "Trail":
-        """The whole trail of a decision, order or fill, from its journal; whether it runs or not.
-
-        Args:
-            ident: Such as ``order:12``.
-
-        Raises:
-            CockpitError: If there is no such thing, or the journal can't be read.
         """
         ...
 

@@ -7,6 +7,8 @@ from typing import NamedTuple
 from textual.color import Color
 from textual.theme import Theme
 
+from cockpit.domain.formats import size_words
+
 GOOD = "$text-success"
 BAD = "$text-error"
 WARN = "$text-warning"
@@ -191,6 +193,15 @@ def agent_looks(names: Iterable[str], controls: Container[str], hues: tuple[str,
 def look_of(looks: AgentLooks, agent: str) -> AgentLook:
     """An agent's look; a quiet one where it is not on the start list."""
     return looks.get(agent, STRANGER_LOOK)
+
+
+def wanted(exposure: float, quantity: float | None) -> tuple[str, str]:
+    """What is wanted held, with the sign of its side: ``▲ +80%``, ``▼ 0.05``, ``◇ flat``; and its style."""
+    if not exposure:
+        return "◇ flat", tone_of(exposure)
+    size = size_words(exposure, quantity)
+    side = "▲" if exposure > 0 else "▼"
+    return f"{side} {size if quantity is None else size[1:]}", tone_of(exposure)
 
 
 def tone_of(value: float | None) -> str:

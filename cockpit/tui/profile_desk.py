@@ -1,7 +1,6 @@
 """What the profiles screen asks of the bot."""
 
-import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +16,8 @@ from cockpit.domain.profiles import (
 )
 from cockpit.domain.routing import RoutingMode
 from cockpit.settings.profile_tree import micros_of
-from cockpit.tui.link import Answer, BotLink, CommandRefused, LinkLost
+from cockpit.tui.asking import Tell, asked
+from cockpit.tui.link import BotLink, LinkLost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class ProfileDesk:
     """
 
     link: BotLink
-    tell: Callable[..., None]
+    tell: Tell
     reachable: Callable[[], bool]
 
     async def read(self) -> KnownProfiles | None:
@@ -67,20 +67,11 @@ class ProfileDesk:
 
     async def save(self, kind: ProfileKind, name: str | None, fields: Mapping[str, Any]) -> str:
         """Makes a profile (`name` is None), or gives it other fields; returns why it was refused."""
-        return await self._ask(self.link.save_profile(kind, name, fields))
+        return await asked(self.link.save_profile(kind, name, fields), self.tell)
 
     async def delete(self, kind: ProfileKind, name: str) -> str:
         """Deletes a profile; returns why it was refused."""
-        return await self._ask(self.link.delete_profile(kind, name))
-
-    async def _ask(self, request: Coroutine[Any, Any, Answer]) -> str:
-        """Sends a request, whoever stops waiting for it, and passes on what the bot says to it."""
-        try:
-            answer = await asyncio.shield(request)
-        except (CommandRefused, LinkLost) as error:
-            return str(error)
-        self.tell(f"{answer.message[:1].upper()}{answer.message[1:]}.")
-        return ""
+        return await asked(self.link.delete_profile(kind, name), self.tell)
 
 
 def known_profiles(answer: Mapping[str, Any]) -> KnownProfiles:

@@ -2,15 +2,16 @@
 
 import asyncio
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from textual.app import App
 
 from cockpit.domain.errors import CockpitError
-from cockpit.tui.answers import call_entry, order_entry
+from cockpit.tui.answers import call_entry, order_entry, trail_of
+from cockpit.tui.asking import Tell
 from cockpit.tui.call_history import CallEntry
-from cockpit.tui.link import BotLink, LinkLost
+from cockpit.tui.link import BotLink
 from cockpit.tui.order_history import OrderEntry
 from cockpit.tui.panes.calls import CALL, LATEST_CALLS
 from cockpit.tui.screens.call import CallScreen, call_sections
@@ -37,7 +38,7 @@ class Reading:
     link: BotLink
     store: Store
     keys: Mapping[str, str]
-    tell: Callable[..., None]
+    tell: Tell
 
     def open(self, ident: str) -> None:
         """Opens what a row is named: a question to a model, else a trail."""
@@ -57,7 +58,7 @@ class Reading:
 
     async def _read_trail(self, ident: str, page: TrailScreen) -> None:
         try:
-            trail = await self.link.audit(ident)
+            trail = trail_of(await self.link.look_up(f"/audit/{ident}"))
         except CockpitError as error:
             page.show([str(error)])
         else:
@@ -72,7 +73,7 @@ class Reading:
 
     async def _read_call(self, call_id: int, page: CallScreen) -> None:
         try:
-            call = await self.link.model_call(call_id)
+            call = await self.link.look_up(f"/calls/{call_id}")
         except CockpitError as error:
             page.tell(str(error))
         else:
@@ -81,17 +82,17 @@ class Reading:
     async def past_calls(self, agent: str) -> dict[int, CallEntry]:
         """An agent's latest questions to models, by number."""
         try:
-            rows = await self.link.model_calls(agent, LATEST_CALLS)
-        except LinkLost:  # those of the latest events are there all the same
+            rows = await self.link.look_up("/calls", agent=agent, limit=LATEST_CALLS)
+        except CockpitError:  # those of the latest events are there all the same
             return {}
         return {row["call_id"]: call_entry(row) for row in rows}
 
     async def past_orders(self) -> dict[int, OrderEntry]:
         """Orders that work no more, by number."""
         try:
-            rows = await self.link.ended_orders(PAST_ORDERS)
-        except LinkLost as lost:
-            self.tell(f"Only the orders of the latest events are shown: {lost}", bad=True)
+            rows = await self.link.look_up("/orders", status="done", limit=PAST_ORDERS)
+        except CockpitError as error:
+            self.tell(f"Only the orders of the latest events are shown: {error}", bad=True)
             return {}
         instruments = self.store.instruments
         return {

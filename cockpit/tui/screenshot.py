@@ -8,6 +8,7 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from cockpit.domain.errors import CockpitError
+from cockpit.report.export import write_atomically
 from cockpit.tui.app import CockpitApp
 from cockpit.tui.link import BotLink
 
@@ -40,9 +41,10 @@ def export_svg(
 
     Raises:
         PictureFailed: If the bot does not answer in time, or the dashboard broke.
+        ReportUnwritable: If the file can't be written.
     """
     svg = asyncio.run(_taken(link, size, theme, keys))
-    path.write_text(svg, encoding="utf-8")
+    write_atomically(path, svg.encode())
 
 
 async def _taken(link: BotLink, size: tuple[int, int], theme: str, keys: Sequence[str]) -> str:

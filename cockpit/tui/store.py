@@ -132,6 +132,8 @@ class Store:
         if (connection, trouble) != (self.connection, self.trouble):
             self.connection, self.trouble = connection, trouble
             self._touch((Topic.RUN,))
+            if connection is Connection.ABSENT:  # who spoke will not come to an end
+                self.talks.clear()
 
     def set_outage(self, reason: str | None) -> None:
         """Notes that the journal can't be written, or (None) that it can again."""

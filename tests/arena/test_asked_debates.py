@@ -31,10 +31,10 @@ from cockpit.domain.market import MINUTE_MS
 from cockpit.domain.orders import OrderStatus
 from cockpit.journal.codec import encode_event, encode_state
 from cockpit.trading.risk import RiskLimits
-from cockpit.trading.state import UnderWay
-from tests.agents.debate.debate_stage import ROLES, words_of
+from cockpit.trading.state import ArenaState, UnderWay
+from tests.agents.debate.debate_stage import BUY, ROLES, statement, words_of
 from tests.arena.debate_theatre import AGREED, ASKED, DebateTheatre
-from tests.trading.arena_facts import BTC, DOGE, ETH, START_MS
+from tests.trading.arena_facts import BTC, DOGE, ETH, START_MS, instrument, run_started
 
 PASSES = "buy 0.15 BTC/USDC:USDC at the market: passes"
 
@@ -101,7 +101,7 @@ def test_what_is_asked_for_is_journaled_first_and_stays_a_proposal(stage):
     assert stage.state.debates_under_way == {}
     stage.calm(2)
     assert not orders(stage)
-    assert narrate(held, {}) == "ann debated as asked: BTC long 100%; the judge proposes BTC +100%"
+    assert narrate(held, {}) == "ann debated as asked: BTC long 100%; the judge proposes BTC +0.15"
 
 
 def test_its_calls_count_in_its_agent_s_use_of_models(stage):
@@ -120,6 +120,18 @@ def test_roles_are_told_of_the_one_instrument_alone(opened):
         assert "ETH" in words_of(request)
         assert "BTC" not in request.messages[-1].content
         assert "BTC" not in str(request.schema)
+
+
+def test_who_speaks_of_another_coin_as_well_is_heard_on_the_one_that_is_debated(opened):
+    both = {"signal": "hold", "confidence": 0.4}
+    asked = {role: [statement(eth="short")] for role in ROLES}
+    stage = opened(asked=asked | {"judge": [json.dumps({"BTC": BUY, "ETH": both})]})
+    held = stage.debated()
+    *said, judged = held.debate.messages
+    assert {each.symbol for message in said for each in message.stances} == {BTC.symbol}
+    assert not any(each.failed for each in said)
+    assert [each.symbol for each in judged.stances] == [BTC.symbol]
+    assert held.refused == ("'ETH': only BTC was asked about",)
 
 
 def test_what_the_account_holds_elsewhere_is_shown_with_its_price(opened):
@@ -324,6 +336,21 @@ def test_the_end_of_the_run_abandons_it(stage):
     assert stage.state.debates_under_way == {}
 
 
+def test_one_that_the_run_ends_on_before_it_begins_is_forgotten(stage):
+    async def asked_and_over():
+        debates, recorder = stage.coordinator.debates, stage.coordinator.recorder
+        async with stage.coordinator.between_steps:
+            debates._begin(stage.coordinator.agents["ann"], BTC.symbol, by="alice", execute=True)
+            debates.abandon("the run is over")
+            await recorder.commit()
+            assert debates._tasks
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        return debates._tasks
+
+    assert stage.do(asked_and_over()) == {}
+
+
 # Recovery
 
 
@@ -416,6 +443,16 @@ def test_who_and_what_does_not_fit_is_refused(stage):
     assert refused(stage, symbol=DOGE.symbol) == (
         f"{DOGE.symbol} is not traded here; there is {BTC.symbol}, {ETH.symbol}"
     )
+
+
+def test_an_instrument_is_named_by_its_symbol_or_its_coin_in_any_case():
+    pepe, spot = instrument("kPEPE", 0.001, 1.0), replace(BTC, symbol="BTC/USDC")
+    state = ArenaState(run=run_started(instruments=(BTC, spot, pepe)))
+    for name in ("kPEPE", "KPEPE", "kpepe", pepe.symbol, pepe.symbol.lower()):
+        assert asked_debates._symbol_named(name, state) == pepe.symbol
+    assert asked_debates._symbol_named("BTC/USDC", state) == spot.symbol
+    with pytest.raises(ControlRefused, match="btc is several things here: say which of BTC/"):
+        asked_debates._symbol_named("btc", state)
 
 
 def test_without_an_agent_that_debates_it_is_said_what_to_do(theatre):

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from cockpit.arena.controls import ControlRefused
 from cockpit.domain.events import (
     BotStarted,
     BotStopped,
@@ -134,14 +135,31 @@ async def test_a_paused_bot_debates_and_goes_on_with_what_it_came_to(server, tmp
     assert outcomes[0] == (debate_id, bought.order_id)
 
 
-async def test_before_the_market_has_told_a_price_it_goes_by_the_last_close_alone(server, tmp_path):
+@pytest.mark.parametrize("execute", [True, False])
+async def test_before_the_market_has_told_a_price_it_goes_by_the_last_close_alone(server, tmp_path, execute):
     play = await playing(tmp_path, arena(server))
-    await play.debate(execute=True)
+    await play.debate(execute=execute)
     await play.stop()
     held = asked_in(tmp_path)
     assert (held.round, held.decision_id, len(held.proposal)) == (0, None, 1)
     assert held.checks == ("not acted upon: BTC/USDC:USDC has no price in this run yet",)
     assert not events_of(tmp_path, OrderCreated, DecisionMade)
+
+
+async def test_who_can_t_is_passed_over_where_nobody_is_named(server, tmp_path, monkeypatch):
+    monkeypatch.delenv("DEEPSEEK_API_KEY", raising=False)
+    given = arena(server)
+    mute = {"name": "mute", "kind": "debate", "model": "deepseek/deepseek-chat", "mind": SHORT}
+    play = await playing(tmp_path, given | {"agents": [mute, *given["agents"]]})
+    server.script(SLOWLY, model="bear")
+    await play.bot.debate(symbol="BTC", agent=None, execute=False, by="alice")
+    with pytest.raises(ControlRefused, match="mute can't debate: there is no key"):
+        await play.bot.debate(symbol="BTC", agent=None, execute=False, by="bob")
+    async with asyncio.timeout(30):
+        while len(server.requests) < 2:
+            await asyncio.sleep(0.01)
+    await play.stop()
+    assert [(each.agent, each.by) for each in events_of(tmp_path, DebateAsked)] == [("panel", "alice")]
 
 
 async def test_a_stop_does_not_wait_for_it_and_says_so(server, tmp_path):

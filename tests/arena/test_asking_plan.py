@@ -5,12 +5,14 @@ import asyncio
 import pytest
 
 from cockpit.agents.models.cost_estimate import token_estimate, usual_output
+from cockpit.agents.models.model_call import ModelReply
 from cockpit.arena.asking_plan import ESCALATED_SHARE, asks_on_recorded_candles, run_estimate
 from cockpit.arena.assembly import assemble
 from cockpit.arena.opening import first_state, present_view
 from cockpit.arena.rounds import account_view
 from cockpit.arena.run_span import ends_by_ms, market_end_ms, rounds_to_play
 from cockpit.settings.resolve import resolve
+from tests.agents.debate.debate_stage import VERDICT, statement
 from tests.arena.mind_bot import mind, opened
 from tests.arena.recorded_hours import HISTORY_HOURS, HOUR_MS, HOURS, hours_in
 
@@ -29,8 +31,9 @@ def candles(tmp_path_factory):
     return hours_in(tmp_path_factory.mktemp("candles"))
 
 
-def debater(**debate):
-    return {"name": "fox", "kind": "debate", "model": FOX, "mind": SHOWN | {"debate": debate}}
+def debater(max_tokens=4_000, **debate):
+    mind = SHOWN | {"max_tokens": max_tokens, "debate": debate}
+    return {"name": "fox", "kind": "debate", "model": FOX, "mind": mind}
 
 
 def thinker(**how):
@@ -161,16 +164,42 @@ async def test_a_decision_s_tokens_are_those_of_the_first_prompt(candles):
 
 async def test_whoever_speaks_later_is_shown_what_was_said_before(candles):
     """Two analysts, two turns: in the second each is shown both statements, and the judge all four."""
-    agent = debater(analysts=["bull", "bear"], quorum=1, rebuttals=1, tools=False, models={"judge": OWL})
+    held = {"analysts": ["bull", "bear"], "quorum": 1, "rebuttals": 1, "tools": False}
+    agent = debater(max_tokens=6_000, models={"judge": OWL}, **held)
     given = arena(candles, agent, rounds=1)
     bull, bear, judge = [await first_tokens(*given, role) for role in ("bull", "bear", "shadow")]
     estimate = await run_estimate(*given)
     analysts, judged = estimate.cost.models
-    said, longest = usual_output(2_000), 2_000
+    said, longest = usual_output(6_000), 6_000
     assert analysts.usual.input_tokens == 2 * (bull + bear) + 2 * 2 * said
     assert analysts.most.input_tokens == 2 * (bull + bear) + 2 * 2 * longest
     assert judged.usual.input_tokens == judge + 4 * said
     assert judged.most.input_tokens == judge + 4 * longest
+
+
+@pytest.mark.parametrize(
+    "agent",
+    [
+        thinker(max_tokens=6_000),
+        debater(max_tokens=6_000, analysts=["bull", "bear"], quorum=1, rebuttals=1, shadow=True, tools=False),
+    ],
+    ids=["alone", "debate"],
+)
+async def test_answers_may_be_as_long_as_was_counted_before(candles, agent, monkeypatch):
+    settings, parts = arena(candles, agent, rounds=1)
+    answers = {"judge": VERDICT, "shadow": VERDICT, "decide": VERDICT}
+    asked = []
+
+    async def call(request, purpose):
+        asked.append(request.max_tokens)
+        return ModelReply(text=answers.get(purpose.role, statement()))
+
+    monkeypatch.setattr(parts.minds.switchboard, "call", call)
+    estimate = await run_estimate(settings, parts)
+    state = first_state(parts)
+    await parts.agents["fox"].decide(await present_view(parts, state), account_view(state, "fox"))
+    together = estimate.cost.together.most
+    assert (together.calls, together.output_tokens) == (len(asked), sum(asked))
 
 
 async def test_a_powerful_model_may_be_shown_what_the_cheap_ones_said(candles):

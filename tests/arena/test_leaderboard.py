@@ -28,6 +28,22 @@ async def test_it_ranks_by_equity_and_equals_share_a_rank(stage):
     assert rows[-1].pnl == -1_000_000_000
 
 
+async def test_what_cannot_take_part_and_never_did_stands_last_without_a_rank(stage):
+    coordinator = await stage.begin(parts_of(FLAGS))
+    state = coordinator.recorder.committed
+    for agent in state.agents.values():
+        agent.watch.equity = Micros(9_000_000_000)
+    for name in ("liquidity_sweep", "cash"):
+        state.agents[name].grounded = "no key: set OPENAI_API_KEY"
+        state.agents[name].watch.equity = Micros(10_000_000_000)
+    state.agents["cash"].decisions = 1
+    first, second, *_, last = leaderboard(state)
+    assert (first.agent, first.rank, first.net_rank) == ("cash", 1, 1), "what it decided before counts"
+    assert (second.rank, second.net_rank) == (2, 2)
+    assert (last.agent, last.rank, last.net_rank, last.place) == ("liquidity_sweep", None, None, "–")
+    assert last.grounded == "no key: set OPENAI_API_KEY"
+
+
 async def test_only_a_profit_on_the_podium_earns_a_medal(stage):
     rows = await board(stage, cash=10_100, random=10_050)
     assert [row.medal for row in rows[:3]] == ["🥇", "🥈", ""]

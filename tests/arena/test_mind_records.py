@@ -16,7 +16,7 @@ from cockpit.journal.writer import JournalWriter
 from cockpit.report.collector import collect_session
 from cockpit.report.session import Period
 from cockpit.trading.agent_state import ModelUse
-from cockpit.trading.calibration import Forecast
+from cockpit.trading.calibration import TradeForecast
 from tests.journal.event_stream import EventStream
 from tests.report.story import START_MS, Story, minds
 
@@ -50,9 +50,9 @@ async def test_the_whole_run_is_what_was_told(played):
     assert (alice.refusals, alice.rounds, alice.confidence) == (2, 3, pytest.approx(0.7))
     assert alice.failures == {FailureKind.TIMEOUT: 1}
     assert (alice.closed.trades, alice.closed.hits) == (2, 2)
-    assert alice.closed.forecasts == (Forecast(0.8, True), Forecast(0.6, False))
+    assert alice.closed.forecasts == (TradeForecast(0.8, True), TradeForecast(0.6, False))
     assert bob.use == ModelUse(calls=2, unpriced=1, cost=3_000, input_tokens=1_000, latency_ms=1_000)
-    assert (bob.closed.hits, bob.closed.forecasts) == (0, (Forecast(0.9, False),))
+    assert (bob.closed.hits, bob.closed.forecasts) == (0, (TradeForecast(0.9, False),))
 
 
 async def test_a_window_has_what_happened_after_its_beginning(played):
@@ -60,7 +60,7 @@ async def test_a_window_has_what_happened_after_its_beginning(played):
     records = await records_of(path, START_MS + MINUTE_MS, START_MS + 3 * MINUTE_MS)
     alice = records["alice"]
     assert (alice.use.calls, alice.use.cost, alice.rounds) == (2, 5_000, 2)
-    assert alice.closed.forecasts == (Forecast(0.8, True), Forecast(0.6, False))
+    assert alice.closed.forecasts == (TradeForecast(0.8, True), TradeForecast(0.6, False))
     assert (records["bob"].use.unpriced, records["bob"].closed.trades) == (1, 0)
 
 

@@ -9,11 +9,13 @@ from cockpit.agents.models.model_call import ModelReply
 from cockpit.agents.prompts import market_text
 from cockpit.agents.prompts.renderer import PromptTemplateError
 from cockpit.agents.providers.api_keys import KeysRefused
+from cockpit.arena import minds
 from cockpit.arena.assembly import assemble
 from cockpit.arena.opening import first_state, present_view
 from cockpit.arena.rounds import Question, account_view, ask_all
 from cockpit.domain.decisions import DecisionFailure, FailureKind
 from cockpit.journal.codec import encode_state
+from cockpit.settings.model_tree import SHIPPED_PROMPT
 from cockpit.settings.resolve import resolve
 from cockpit.settings.sources import ConfigInvalid
 
@@ -139,6 +141,15 @@ def test_two_agents_share_one_text_of_the_market(monkeypatch):
     told = prompts_of(parts_of(mind(), mind("owl"), mind("elk", timeframes=["1m", "5m"])))
     assert told["fox"] == told["owl"] != told["elk"]
     assert len(made) == 2
+
+
+def test_templates_are_compiled_once_for_all_agents_that_use_them(monkeypatch):
+    made = []
+    compiled = minds.PromptTemplates
+    monkeypatch.setattr(minds, "PromptTemplates", lambda folder: made.append(folder) or compiled(folder))
+    debater = {"name": "fox", "kind": "debate", "model": MODEL, "mind": SHORT}
+    parts_of(debater, mind("owl"), mind("elk", timeframes=["1m", "5m"]))
+    assert [folder.name for folder in made] == [SHIPPED_PROMPT]
 
 
 def test_what_they_say_while_they_say_it_reaches_who_listens():

@@ -6,7 +6,7 @@ from cockpit.arena.model_figures import MindRecord, TradeRecord, dollars, mind_r
 from cockpit.domain.accounts import Account
 from cockpit.domain.market import DAY_MS, HOUR_MS, MINUTE_MS, Micros
 from cockpit.trading.agent_state import AgentState, ModelUse
-from cockpit.trading.calibration import Forecast
+from cockpit.trading.calibration import TradeForecast
 
 
 def figures(use: ModelUse, *, rounds: int = 1, interval_ms: int = HOUR_MS, alpha: int | None = None, **more):
@@ -66,7 +66,7 @@ def test_cost_per_alpha_is_undefined_where_nothing_was_earned_above_buy_and_hold
 
 
 def test_means_and_rates_are_of_calls_and_of_round_trips():
-    closed = TradeRecord(trades=4, hits=3, forecasts=(Forecast(0.5, True),))
+    closed = TradeRecord(trades=4, hits=3, forecasts=(TradeForecast(0.5, True),))
     found = figures(ModelUse(calls=4, latency_ms=10_000), closed=closed)
     assert (found.mean_latency_ms, found.hit_rate, found.brier) == (2_500, 0.75, 0.25)
     assert [each.count for each in found.calibration] == [0, 0, 0, 0, 0, 1, 0, 0, 0, 0]

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterator
+from copy import deepcopy
 from itertools import accumulate
 from pathlib import Path
 from types import SimpleNamespace
@@ -43,6 +44,19 @@ async def board(state: ArenaState, path: Path, length_ms: int):
     async with await JournalReader.open(path) as reader:
         standings = await read_standings(reader, state.run_id, state.ts_ms - length_ms, state.ts_ms)
     return windowed_leaderboard(state, standings)
+
+
+async def test_what_cannot_take_part_and_never_did_stands_last_without_a_rank(played):
+    state = deepcopy(played.state)
+    cash = state.agents["cash"]
+    cash.grounded, cash.decisions, cash.failures = "no key", 0, 0
+    rows = await board(state, played.path, HOUR_MS)
+    others = await board(played.state, played.path, HOUR_MS)
+    assert (rows[-1].agent, rows[-1].rank, rows[-1].net_rank) == ("cash", None, None)
+    assert rows[-1].grounded == "no key"
+    assert rows[-1].return_fraction == 0.0 > rows[-2].return_fraction
+    assert [row.agent for row in rows[:-1]] == [row.agent for row in others if row.agent != "cash"]
+    assert None not in {row.rank for row in rows[:-1]}
 
 
 async def test_a_window_counts_from_the_equity_at_its_beginning(played):

@@ -99,7 +99,8 @@ def test_a_budget_is_told_with_the_estimate(cockpit):
 
 def test_where_nobody_would_be_asked_an_estimate_says_so(cockpit):
     assert cockpit("run", "--estimate", models='mode = "replay"') == (
-        "nobody would be asked: no agent that asks models can take part\n"
+        "nobody would be asked: no agent that asks models can take part (`cockpit agents list` says why),"
+        " or recorded calls answer\n"
     )
 
 
@@ -107,3 +108,10 @@ def test_what_was_typed_is_handed_on_as_it_was_typed():
     choice = Choice(test=True, symbol=("BTC", "ETH"), rounds=3, accept_cost=True)
     assert choice.arguments() == ["--rounds=3", "--test", "--symbol=BTC", "--symbol=ETH", "--accept-cost"]
     assert Choice().arguments() == []
+
+
+def test_what_is_too_wide_for_a_terminal_goes_over_several_lines(cockpit, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    lines = cockpit("run", "--estimate").splitlines()
+    assert max(map(len, lines)) <= 60
+    assert not any("…" in line for line in lines)

@@ -117,6 +117,8 @@ async def test_one_debate_is_told_with_all_that_was_said_and_what_it_cost(
         assert await client.get("/debates", agent="buy_and_hold") == []
     assert (of_round["asked"], of_round["by"], of_round["execute"]) == (False, None, True)
     assert (of_round["status"], of_round["decision_id"]) == ("held", 1)
+    sides = [[each["stance"] for each in line["verdict"]] for line in (of_round, asked)]
+    assert sides == [["flat"], ["long"]]
     for each in (of_round, asked):  # five analysts in two turns, the judge and its shadow, $0.004 each
         assert (each["calls"], each["unpriced_calls"], each["cost_usd"]) == (12, 0, pytest.approx(0.048))
     assert {name: found[name] for name in asked} == asked

@@ -187,13 +187,18 @@ async def test_where_no_bot_runs_its_journal_and_settings_tell_the_same(
 ) -> None:
     tree = resolve(environment={}, flags={"agents": [{"name": name} for name in STRATEGIES]}).settings
     stopped = JournalAnswers(played_bot.folder, lambda: tree, lambda: time.time_ns() // 1_000_000)
-    for path in ("/runs", "/runs/run-1", "/costs", "/reliability", "/models", "/tools"):
+    lists = ("/runs", "/costs", "/reliability", "/models", "/tools", "/orders", "/calls", "/debates")
+    for path in (*lists, "/runs/run-1", "/audit/order:1"):
         assert await stopped.get(path) == await played.get(path), path
     assert await stopped.get("/reliability", window="1h") == await played.get("/reliability", window="1h")
     names = [each["name"] for each in await stopped.get("/strategies") if each["agents"]]
     assert names == list(STRATEGIES)
+    done = await stopped.get("/orders", status="done", limit=3)
+    assert done == await played.get("/orders", status="done", limit=3) != []
     with pytest.raises(UnknownIdent, match="no run none"):
         await stopped.get("/runs/none")
+    with pytest.raises(UnknownIdent, match="no debate 7"):
+        await stopped.get("/debates/7")
 
 
 async def test_where_no_bot_has_run_the_library_is_told_and_the_runs_are_not(folder) -> None:  # type: ignore[no-untyped-def]

@@ -10,6 +10,7 @@ import pytest
 from cockpit.agents.strategy_agent import StrategyAgent
 from cockpit.arena.controls import ControlRefused
 from cockpit.daemon import bot as bot_module
+from cockpit.daemon import course
 from cockpit.daemon.bot import Bot
 from cockpit.daemon.folder import BotFolder
 from cockpit.daemon.runs import NothingUnfinished, RunDiffers
@@ -177,7 +178,7 @@ async def test_a_bot_whose_journal_is_gone_can_be_stopped_and_loses_nothing_that
     monkeypatch.setattr("cockpit.arena.recorder.RETRY_SECONDS", 0.05)
     monkeypatch.setattr("cockpit.journal.schema.BUSY_TIMEOUT_S", 0.05)
     monkeypatch.setattr(bot_module, "LAST_WORD_GRACE_S", 0.1)
-    monkeypatch.setattr(bot_module, "ROUND_GRACE_S", 0.1)
+    monkeypatch.setattr(course, "ROUND_GRACE_S", 0.1)
     bot = await opened(folder)
     running = asyncio.create_task(bot.run())
     while bot.state.rounds_closed < 3:

@@ -9,7 +9,7 @@ import pytest
 
 from cockpit.daemon.bot import Bot
 from cockpit.daemon.client import BotClient, BotRefused
-from cockpit.daemon.emergency_watch import EmergencyUnfinished, EmergencyWatch, last_event
+from cockpit.daemon.emergency_watch import EmergencyUnfinished, EmergencyWatch
 from cockpit.daemon.server import ApiServer
 from cockpit.domain.events import EmergencyAdvanced, EmergencyStage, KillSwitchSet, RunFinished
 from tests.daemon.conftest import STANDING_STILL, OpenBot, commit
@@ -154,8 +154,3 @@ async def test_a_bot_that_goes_away_before_is_told(open_bot: OpenBot, reason: st
         await server.stop()
         with pytest.raises(EmergencyUnfinished, match=words):
             await seeing
-
-
-async def test_the_last_event_of_a_journal_is_found_without_its_bot(open_bot: OpenBot) -> None:
-    bot = await open_bot(STANDING_STILL)
-    assert last_event(bot.folder.journal) == bot.state.seq > 0

@@ -12,7 +12,8 @@ import pytest
 
 from cockpit.agents.models.model_call import ModelRequest
 from cockpit.daemon.folder import BotFolder
-from cockpit.daemon.prompt_now import NotAsked, newest_state, prompt_document, prompt_lines, prompt_now
+from cockpit.daemon.newest_state import newest_state
+from cockpit.daemon.prompt_now import NotAsked, prompt_document, prompt_lines, prompt_now
 from cockpit.daemon.remembered_settings import remember_settings
 from cockpit.domain.events import ModelCalled, RoundOpened
 from cockpit.journal.codec import decode_state

@@ -92,7 +92,7 @@ def test_what_came_before_the_snapshot_is_not_read(folder, monkeypatch) -> None:
     story = left(folder, trade_story.enlarged_and_flipped())
     saved(folder, story)
     applied: list[Event] = []
-    monkeypatch.setattr("cockpit.daemon.stopped_bot.apply", lambda state, recorded: applied.append(recorded))
+    monkeypatch.setattr("cockpit.daemon.newest_state.apply", lambda state, recorded: applied.append(recorded))
     assert state_left(folder) == story.state
     assert applied == []
 

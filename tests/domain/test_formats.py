@@ -5,7 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cockpit.domain import formats
-from cockpit.domain.formats import clock, duration, money, percent, price, ratio, short_symbol, time_of
+from cockpit.domain.formats import (
+    clock,
+    duration,
+    money,
+    percent,
+    price,
+    ratio,
+    short_symbol,
+    size_words,
+    time_of,
+)
 from cockpit.domain.market import DAY_MS, HOUR_MS, MINUTE_MS
 
 
@@ -123,3 +133,19 @@ def test_no_duration_is_told_longer_than_it_is(length_ms):
     told = sum(int(part[:-1]) * unit_ms[part[-1]] for part in parts)
     assert 1 <= len(parts) <= 2
     assert 0 <= length_ms - told < max(1_000, length_ms / 20, unit_ms[parts[-1][-1]])
+
+
+@pytest.mark.parametrize(
+    ("exposure", "quantity", "words"),
+    [
+        (0.8, None, "+80%"),
+        (-1.0, None, "−100%"),
+        (0.0, None, "0%"),
+        (0.0, 2.0, "0%"),
+        (1.0, 0.05, "+0.05"),
+        (-1.0, 1_206_000.0, "−1,206,000"),
+        (1.0, 0.00000001, "+0.00000001"),
+    ],
+)
+def test_a_size_is_told_as_it_was_wanted(exposure, quantity, words):
+    assert size_words(exposure, quantity) == words

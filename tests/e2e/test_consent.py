@@ -1,15 +1,14 @@
 """Before models are asked about recorded candles a person is asked: on a real terminal, of real processes."""
 
 import sqlite3
-import time
 from contextlib import closing
 
 import pytest
 
-from cockpit.daemon.lock import running_pid
 from tests.arena.mind_bot import said
 from tests.arena.recorded_hours import hours_in
 from tests.e2e.terminal import Terminal
+from tests.e2e.waiting import kill, wait_for
 from tests.servers.model_server import Scripted
 from tests.servers.threaded_server import threaded_server
 
@@ -70,13 +69,6 @@ def runs_of(folder):
     return [(names.index(name) + 1, bool(accepted)) for name, accepted in found]
 
 
-def wait_for(condition, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)
-
-
 def answered(cockpit, given, *command, answer):
     """What a command's terminal shows in the end, and its exit code, once a person has answered."""
     with Terminal(cockpit.arguments(*given, *command)) as terminal:
@@ -131,21 +123,20 @@ def test_one_yes_is_for_one_run_however_often_its_bot_is_started(cockpit, given,
     _, code = answered(cockpit, given, "start", answer="y\r")
     assert code == 0
     folder = cockpit.folder()
-    cockpit("stop", "--now")
+    kill(folder)
     cockpit(*given, "start")
-    cockpit("stop", "--now")
+    kill(folder)
     with Terminal(cockpit.arguments(*given, "up")) as terminal:
         terminal.wait_for("RUNNING", seconds=60)
         assert "Go on?" not in terminal.text
         terminal.press("q")
         wait_for(lambda: terminal.read(0.1) or terminal.process.poll() is not None)
-    cockpit("stop", "--now")
+    kill(folder)
     assert runs_of(folder) == [(1, True), (1, False), (1, False)]
     assert "--accept-cost" in cockpit(*given, "start", "--new", code=2).stderr
     cockpit(*given, "start", "--new", "--accept-cost")
-    cockpit("stop", "--now")
+    kill(folder)
     assert runs_of(folder) == [(1, True), (1, False), (1, False), (2, True)]
-    assert running_pid(folder) is None
 
 
 def test_a_yes_given_beforehand_still_shows_what_it_is_to(cockpit, given, provider):

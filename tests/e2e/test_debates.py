@@ -1,11 +1,8 @@
 """Debates that a person asks for at the command line: real bots and sockets, scripted models, and kill -9."""
 
-import asyncio
 import json
-import os
 import signal
 import subprocess
-import threading
 import time
 
 import pytest
@@ -25,7 +22,8 @@ from cockpit.domain.events import (
 from cockpit.journal.reading import read_events
 from tests.arena.panel_bot import ANALYSTS, REASON, script
 from tests.e2e.terminal import Terminal
-from tests.servers.model_server import ModelServer
+from tests.e2e.waiting import kill, wait_for
+from tests.servers.threaded_server import threaded_server
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
@@ -61,36 +59,12 @@ output_price = 10.0
 """
 
 
-class Provider:
-    """The models' provider, on a thread of its own."""
-
-    def __init__(self):
-        self.server = ModelServer()
-        self._ready = threading.Event()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=lambda: self._loop.run_until_complete(self._serve()))
-        self._thread.start()
-        assert self._ready.wait(10)
-
-    async def _serve(self):
-        self._stop = asyncio.Event()
-        async with self.server:
-            self._ready.set()
-            await self._stop.wait()
-
-    def stop(self):
-        self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(10)
-        self._loop.close()
-
-
 @pytest.fixture
 def provider(monkeypatch):
     monkeypatch.setenv("PANEL_API_KEY", KEY)
-    provider = Provider()
-    script(provider.server)
-    yield provider.server
-    provider.stop()
+    with threaded_server() as server:
+        script(server)
+        yield server
 
 
 @pytest.fixture
@@ -112,13 +86,6 @@ def events_of(cockpit, *kinds):
     if not journal.exists():
         return []
     return [each.event for each in read_events(journal) if isinstance(each.event, kinds)]
-
-
-def wait_for(condition, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)
 
 
 def asking(cockpit, given, *options):
@@ -153,8 +120,6 @@ def test_without_a_bot_its_run_is_opened_for_the_debate_alone_and_gone_on_with_l
     assert len(events_of(cockpit, BotStarted)) == len(events_of(cockpit, BotStopped)) == 2
     assert events_of(cockpit, MarketAdvanced) == []
     assert {each.debate_id for each in events_of(cockpit, ModelCalled)} == {1, 2}
-    refused = cockpit(*given, "debate", "SHIB", code=4)
-    assert refused.stderr == "cockpit: SHIB is not traded here; there is BTC/USDC:USDC\n"
     for each in cockpit.folder().root.rglob("*"):
         assert not each.is_file() or KEY.encode() not in each.read_bytes(), each
 
@@ -168,7 +133,9 @@ def test_a_running_bot_holds_it_beside_its_run_and_what_is_executed_becomes_a_de
     assert running_pid(cockpit.folder()) is not None
     assert cockpit("rebuild", code=4).stdout == ""
     nobody = cockpit(*given, "debate", "BTC", "--agent", "buy_and_hold", code=4)
-    assert nobody.stderr == ("cockpit: buy_and_hold is of kind strategy and debates with nobody; panel can\n")
+    assert nobody.stderr == "cockpit: buy_and_hold is of kind strategy and debates with nobody; panel can\n"
+    nowhere = cockpit(*given, "debate", "SHIB", code=4)
+    assert nowhere.stderr == "cockpit: SHIB is not traded here; there is BTC/USDC:USDC\n"
 
 
 def test_killed_in_the_middle_it_is_abandoned_once_the_bot_is_opened_again(cockpit, given, provider):
@@ -177,13 +144,12 @@ def test_killed_in_the_middle_it_is_abandoned_once_the_bot_is_opened_again(cockp
     spawn(folder, cockpit.arguments(*given, "host"), 60)
     person = asking(cockpit, given)
     in_the_middle(cockpit)
-    os.kill(running_pid(folder), signal.SIGKILL)
+    kill(folder)
     _, stderr = person.communicate(timeout=60)
     assert person.returncode == 1
     assert stderr.startswith(
         "cockpit: the bot is gone in the middle of debate 1: it counts as abandoned once"
     )
-    wait_for(lambda: running_pid(folder) is None)
     alone = asking(cockpit, given)
     in_the_middle(cockpit, debates=2)
     alone.kill()
@@ -200,7 +166,7 @@ def test_killed_in_the_middle_it_is_abandoned_once_the_bot_is_opened_again(cockp
 
 
 def test_ctrl_c_leaves_a_running_bot_s_debate_alone_and_ends_one_s_own(cockpit, given, provider):
-    script(provider, pause_s=0.6)
+    script(provider, pause_s=0.2)
     spawn(cockpit.folder(), cockpit.arguments(*given, "host"), 60)
     person = asking(cockpit, given)
     in_the_middle(cockpit)
@@ -209,7 +175,7 @@ def test_ctrl_c_leaves_a_running_bot_s_debate_alone_and_ends_one_s_own(cockpit, 
     assert (person.returncode, stdout) == (130, "")
     assert stderr == "debate 1 goes on in the bot, which journals it: `cockpit attach` shows it\n"
     wait_for(lambda: events_of(cockpit, DebateHeld))
-    cockpit("stop")
+    kill(cockpit.folder())
     script(provider, pause_s=1.0)
     alone = asking(cockpit, given)
     in_the_middle(cockpit, debates=2)
@@ -222,7 +188,7 @@ def test_ctrl_c_leaves_a_running_bot_s_debate_alone_and_ends_one_s_own(cockpit, 
 
 
 def test_on_a_terminal_it_unfolds_role_by_role_until_the_verdict_stands(cockpit, given, provider):
-    script(provider, pause_s=0.5)
+    script(provider, pause_s=0.2)
     command = cockpit.arguments(*given, "debate", "BTC")
     with Terminal(command, width=80, height=24) as terminal:
         terminal.wait_for("panel debates on BTC (debate 1)", "bull speaks", seconds=90)

@@ -2,9 +2,7 @@
 
 import json
 import os
-import signal
 import sqlite3
-import time
 from contextlib import closing
 
 import pytest
@@ -17,6 +15,7 @@ from cockpit.trading.fold import apply
 from cockpit.trading.state import ArenaState, conserved_difference
 from tests.arena.mind_bot import BUY, read_models, rows, said
 from tests.e2e.conftest import CommandLine
+from tests.e2e.waiting import kill, wait_for
 from tests.servers.model_server import Scripted
 from tests.servers.threaded_server import threaded_server
 
@@ -91,20 +90,12 @@ def calls_of(folder):
         return connection.execute("SELECT count(*) FROM llm_calls").fetchone()[0]
 
 
-def wait_for(condition, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
-
-
 def killed_when(cockpit, config, calls):
     """A bot that is killed once it has journaled so many calls."""
     folder = cockpit.folder()
-    pid = spawn(folder, cockpit.arguments("--config", str(config), "host"), 60)
+    spawn(folder, cockpit.arguments("--config", str(config), "host"), 60)
     wait_for(lambda: calls_of(folder) >= calls)
-    os.kill(pid, signal.SIGKILL)
-    wait_for(lambda: running_pid(folder) is None)
+    kill(folder)
 
 
 def decided(journal):

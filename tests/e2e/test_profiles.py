@@ -1,22 +1,19 @@
 """Profiles with real processes: made without a bot, competing, edited while it runs, killed, still there."""
 
-import asyncio
-import os
-import signal
 import sqlite3
-import threading
-import time
 from contextlib import closing
 
 import pytest
 
-from cockpit.daemon.lock import running_pid
+from cockpit.daemon.local_http import ask
 from cockpit.daemon.remembered_settings import remembered_settings
 from cockpit.domain.events import ModelCalled
 from cockpit.journal.reading import read_events
 from tests.arena.mind_bot import BUY, said
 from tests.e2e.conftest import CommandLine
-from tests.servers.model_server import ModelServer, Scripted
+from tests.e2e.waiting import kill, wait_for
+from tests.servers.model_server import Scripted
+from tests.servers.threaded_server import threaded_server
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
@@ -25,7 +22,7 @@ ARENA = """
 interval = "1m"
 [market]
 symbols = ["BTC"]
-speed = 600
+speed = 60
 [models]
 attempts = 1
 [models.routes."openai/fox"]
@@ -42,24 +39,10 @@ name = "cash"
 
 @pytest.fixture
 def model(monkeypatch):
-    """A model server on a thread of its own, which always buys."""
+    """A model that always buys."""
     monkeypatch.setenv("FOX_API_KEY", "sk-planted-0123456789abcdefghij")
-    server, ready, loop = ModelServer(), threading.Event(), asyncio.new_event_loop()
-
-    async def serve():
-        async with server:
-            server.script(*[Scripted(text=said(BTC=BUY))] * 5_000)
-            ready.set()
-            await stopping.wait()
-
-    stopping = asyncio.Event()
-    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
-    thread.start()
-    assert ready.wait(20)
-    yield server
-    loop.call_soon_threadsafe(stopping.set)
-    thread.join()
-    loop.close()
+    with threaded_server(Scripted(text=said(BTC=BUY))) as server:
+        yield server
 
 
 class Trader:
@@ -77,12 +60,23 @@ class Trader:
         return self._cockpit.json("--config", self._config, *arguments)
 
     def agents(self):
-        return [row["agent"] for row in self.json("status")["leaderboard"]["rows"]]
+        """Who competes, as the bot that runs says."""
+        return {row["agent"] for row in self._get("/leaderboard")["rows"]}
 
-    def kill(self):
-        os.kill(running_pid(self.folder), signal.SIGKILL)
-        while running_pid(self.folder) is not None:
-            time.sleep(0.01)
+    def askers(self):
+        """Who asks which model, of those that can be asked, as the bot that runs says."""
+        models = self._get("/models")
+        return {
+            (use["agent"], each["model"])
+            for each in models
+            if not each["missing_key"]
+            for use in each["uses"]
+        }
+
+    def _get(self, path):
+        status, found = ask(self.folder.socket, "GET", path)
+        assert status == 200
+        return found
 
     def tables(self):
         with closing(sqlite3.connect(self.folder.journal)) as connection:
@@ -94,15 +88,8 @@ class Trader:
     def runs(self):
         return [row[0] for row in self.tables()[2]]
 
-    def calls_after(self, seq):
-        return [
-            each.event.call.model
-            for each in read_events(self.folder.journal, after_seq=seq)
-            if isinstance(each.event, ModelCalled)
-        ]
-
-    def last_seq(self):
-        return self.json("health")["health"]["seq"]
+    def has_asked(self):
+        return any(isinstance(each.event, ModelCalled) for each in read_events(self.folder.journal))
 
 
 @pytest.fixture
@@ -110,13 +97,6 @@ def trader(cockpit, model, tmp_path):
     config = tmp_path / "arena.toml"
     config.write_text(ARENA.format(url=model.url))
     return Trader(cockpit, config)
-
-
-def wait_for(what, patience_s=60):
-    deadline = time.monotonic() + patience_s
-    while not what():
-        assert time.monotonic() < deadline, "it did not come about in time"
-        time.sleep(0.1)
 
 
 def test_a_trader_of_a_profile_competes_and_outlives_whatever_happens_to_the_bot(trader):
@@ -128,17 +108,16 @@ def test_a_trader_of_a_profile_competes_and_outlives_whatever_happens_to_the_bot
     assert kept["missing_keys"] == {}
 
     trader("start")
-    assert set(trader.agents()) == {"ema_cross", "cash", "ema5", "reynard"}
+    assert trader.agents() == {"ema_cross", "cash", "ema5", "reynard"}
     remembered = remembered_settings(trader.folder.settings)
     assert [each.name for each in remembered.agents] == ["ema_cross", "cash", "ema5", "reynard"]
-    wait_for(lambda: trader.calls_after(0))
+    wait_for(trader.has_asked)
     assert trader.json("profiles", "list") == kept
 
     trader("profiles", "edit", "trader", "ema5", "--rests")
     trader("profiles", "edit", "ai", "fox", "--budget=7")
     trader("profiles", "add", "trader", "late", "--kind=strategy", "--strategy=cash")
     trader("profiles", "add", "trader", "late", "--kind=strategy", "--strategy=cash", code=4)
-    trader("profiles", "remove", "ai", "fox", code=4)
     trader("profiles", "remove", "ai", "ghost", code=2)
     changed = trader.json("profiles", "list")
     assert changed["ai"][0]["budget_total"] == 7.0
@@ -147,25 +126,24 @@ def test_a_trader_of_a_profile_competes_and_outlives_whatever_happens_to_the_bot
         ("late", True),
         ("reynard", True),
     ]
-    assert set(trader.agents()) == {"ema_cross", "cash", "ema5", "reynard"}
+    assert trader.agents() == {"ema_cross", "cash", "ema5", "reynard"}
 
-    trader.kill()
+    kill(trader.folder)
     assert trader.json("profiles", "list") == changed
     trader("profiles", "edit", "trader", "late", "--note=of the dead bot's journal")
     trader("start")  # the unfinished run goes on with those it began with, whatever profiles say by now
-    assert set(trader.agents()) == {"ema_cross", "cash", "ema5", "reynard"}
-    seq = trader.last_seq()
-    wait_for(lambda: trader.calls_after(seq))
+    assert trader.agents() == {"ema_cross", "cash", "ema5", "reynard"}
+    assert trader.askers() == {("reynard", "openai/fox")}
     assert len(trader.runs()) == 1
 
-    trader.kill()
+    kill(trader.folder)
     before = trader.tables()
     trader("rebuild")
     assert trader.tables() == before
 
     trader("start", "--new")
-    assert set(trader.agents()) == {"ema_cross", "cash", "late", "reynard"}
-    trader("stop")
+    assert trader.agents() == {"ema_cross", "cash", "late", "reynard"}
+    kill(trader.folder)
     trader("start", "--new", "--strategy=ema_cross")
-    assert set(trader.agents()) == {"ema_cross", "buy_and_hold", "cash", "random"}
+    assert trader.agents() == {"ema_cross", "buy_and_hold", "cash", "random"}
     assert len(trader.runs()) == 3

@@ -2,7 +2,7 @@
 
 from cockpit.domain.debates import Stance
 from cockpit.journal.views import JournalReader
-from cockpit.trading.forecasts import Forecast
+from cockpit.trading.forecasts import StanceForecast
 
 _FORECASTS = (
     "SELECT agent, role, symbol, ts_ms, stance, confidence, mark, mark_after, taker_fee_rate"
@@ -10,7 +10,7 @@ _FORECASTS = (
 )
 
 
-async def read_forecasts(reader: JournalReader, run_id: str) -> list[Forecast]:
+async def read_forecasts(reader: JournalReader, run_id: str) -> list[StanceForecast]:
     """Every role's last word on each instrument in each debate of a run, oldest first."""
     rows = await reader.query(_FORECASTS, {"run": run_id})
-    return [Forecast(**{**row, "stance": Stance(row["stance"])}) for row in rows]
+    return [StanceForecast(**{**row, "stance": Stance(row["stance"])}) for row in rows]

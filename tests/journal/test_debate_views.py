@@ -1,5 +1,7 @@
 """Debates read back: what was said and cost, what it led to and what became of that; asked for or not."""
 
+from dataclasses import replace
+
 import pytest
 
 from cockpit.domain.debates import Stance
@@ -144,6 +146,7 @@ async def test_one_that_was_asked_for_has_its_own_calls_and_verdict_beside_its_a
     under_way = await past.read(2)
     assert (under_way["status"], under_way["calls"], under_way["cost_usd"]) == ("under_way", 0, None)
     assert (under_way["messages"], under_way["shadow"], under_way["consensus"]) == ([], None, [])
+    assert under_way["verdict"] == []
     verdict = {"proposal": (TARGET,), "refused": ("no",), "checks": ("buy 0.1 BTC: passes",)}
     await past.commit(*calls(7, 2), held(2, 7, asked=True, **verdict))
     found = await past.read(2)
@@ -160,6 +163,15 @@ async def test_one_that_was_asked_for_has_its_own_calls_and_verdict_beside_its_a
     assert round_s == []
     assert (target["stop"], target["risk"], target["take_profit"]) == (48_000.0, 100.0, None)
     assert (found["refused"], found["checks"]) == (["no"], ["buy 0.1 BTC: passes"])
+
+
+async def test_a_list_of_debates_tells_the_judge_s_sides_and_nobody_else_s(past):
+    mute = replace(HELD, messages=HELD.messages[:2])
+    await past.commit(RoundOpened(round=1, view_hash="0"), *calls(1), held(1, 1), held(2, 7, said=mute))
+    mute_row, row = await past.list()
+    assert row["verdict"] == [{"symbol": BTC, "stance": "long", "confidence": 0.6}]
+    assert (mute_row["verdict"], len(mute_row["consensus"])) == ([], 1)
+    assert (await past.read(1))["verdict"] == row["verdict"]
 
 
 async def test_what_was_executed_is_told_with_its_orders_and_what_became_of_them(past):

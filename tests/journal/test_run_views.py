@@ -7,8 +7,9 @@ from contextlib import closing
 
 import pytest
 
-from cockpit.domain.decisions import ModelCall
+from cockpit.domain.decisions import FailureKind, ModelCall
 from cockpit.domain.events import (
+    AgentGrounded,
     BotStarted,
     CapitalAllocated,
     Contestant,
@@ -233,6 +234,23 @@ async def test_who_leads_and_what_the_control_earned(path, controls, equities, l
     row = await Race(*controls).closes(*[5_000] * len(equities)).closes(*equities).told(path)
     assert (row["leader"], row["leader_return_percent"]) == leader
     assert (row["control"], row["control_return_percent"]) == control
+
+
+async def test_what_cannot_take_part_has_no_rank_and_does_not_lead(path):
+    race = Race()
+    race.events += [AgentGrounded(agent="bob", reason="no key")]
+    row = await race.closes(9_000, 10_000).told(path)
+    assert (row["leader"], row["leader_return_percent"]) == ("ann", -10.0)
+    async with await JournalReader.open(path) as reader:
+        run = await read_run(reader)
+    assert {each["agent"]: each["rank"] for each in run["contestants"]} == {"ann": 1, "bob": None}
+
+
+async def test_who_took_part_before_it_was_grounded_keeps_its_rank(path):
+    race = Race()
+    race.events += [AgentGrounded(agent="bob", reason="no key")]
+    race.events += [DecisionFailed(agent="bob", round=1, failure=FailureKind.TIMEOUT, message="late")]
+    assert (await race.closes(9_000, 10_000).told(path))["leader"] == "bob"
 
 
 async def test_before_a_round_is_closed_nobody_leads_and_nothing_is_zero_that_is_unknown(path):

@@ -114,9 +114,9 @@ async def test_decisions_come_with_their_targets_and_the_failures_among_them(
     assert failed[0]["message"] == "division by zero"
     assert failed[0]["targets"] == []
     wanted = [row for row in found if row["targets"]]
-    assert {"symbol", "exposure", "stop", "take_profit", "confidence", "reason"} == set(
-        wanted[0]["targets"][0]
-    )
+    assert set(wanted[0]["targets"][0]) == {
+        *("symbol", "exposure", "quantity", "stop", "take_profit", "confidence", "reason")
+    }
     assert len(await reader.decisions(limit=3)) == 3
 
 

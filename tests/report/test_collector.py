@@ -5,6 +5,7 @@ import pytest
 from cockpit.domain.decisions import FailureKind
 from cockpit.domain.events import (
     ARENA,
+    AgentGrounded,
     BotStarted,
     BotStopped,
     BreakerReset,
@@ -309,6 +310,21 @@ def test_equals_share_a_rank_and_stand_in_start_list_order() -> None:
     story.rounds([90])
     rows = ranked(collect_session(story.events))
     assert [(row.rank, row.name) for row in rows] == [(1, "zoe"), (1, "adam"), (3, "mia")]
+
+
+def test_what_cannot_take_part_and_never_did_stands_last_without_a_rank() -> None:
+    story = Story(names=("idle", "adam", "mia"))
+    for name in ("idle", "mia"):
+        story.tell(AgentGrounded(agent=name, reason="no key"))
+    story.trade("adam", 100, 100.0)
+    story.trade("mia", 100, 100.0)
+    story.decide("mia", 0.5, "before it was grounded")
+    story.rounds([90])
+    session = collect_session(story.events)
+    rows = ranked(session)
+    assert [(row.rank, row.name) for row in rows] == [(1, "adam"), (1, "mia"), (None, "idle")]
+    assert rows[-1].return_fraction == 0.0 > rows[0].return_fraction
+    assert [(row.rank, row.agent) for row in session.standings] == [(row.rank, row.name) for row in rows]
 
 
 def test_a_finished_run_says_why(story: Story) -> None:

@@ -18,12 +18,12 @@ from cockpit.journal.reading import read_events
 from cockpit.journal.routing_summary import RoutingSummary, read_routing
 from cockpit.journal.views import JournalReader
 from cockpit.report.collector import collect_session
-from cockpit.report.debate_statistics import debate_report
+from cockpit.report.debates.statistics import debate_report
 from cockpit.report.documents import report_document, session_document
 from cockpit.report.extra_columns import extra_columns
 from cockpit.report.page import report_page
 from cockpit.report.reading import read_session
-from cockpit.report.routing_statistics import routing_report
+from cockpit.report.routing.statistics import routing_report
 from cockpit.report.session import Period, Session
 from cockpit.report.sheets import leaderboard_sheet, report_sheet
 from cockpit.report.tables import printed, report_tables

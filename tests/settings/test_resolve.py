@@ -59,7 +59,20 @@ def test_lists_in_the_environment_are_json():
         ('[arena]\ninterval = "soon"', r"setting arena\.interval .*'soon' is no duration.*such as 90s or 7d"),
         ("[arena]\nagent_capital = 0", r"setting arena\.agent_capital .*greater than 0"),
         ("[breakers.agent]\ndrawdown = -0.1", r"setting breakers\.agent\.drawdown"),
-        ("[[agents]]\nname = 'Bad Name'", r"setting agents\.0\.name .*pattern"),
+        (
+            "[market]\nspeed = 'fast'",
+            "'fast' is no speed: write market seconds per second, such as 60, or max",
+        ),
+        ("[[agents]]\nname = 'Bad Name'", r"setting agents\.0\.name .*: use lower-case letters, digits"),
+        (
+            "[[agents]]\nname = 'ann'\nkind = 'llm'\nmodel = 'deepseek-chat'",
+            r"setting agents\.0\.model .*: give litellm's name with its provider, such as deepseek/",
+        ),
+        ("[models.routes.'a/b']\nkey = 'my key'", r"\.key .*: name an environment variable, such as "),
+        (
+            "[models.routes.'a/b']\napi_base = 'host:9'",
+            r"\.api_base .*: give an address that begins with http",
+        ),
         ("[[agents]]\nname = 'cash'\n[[agents]]\nname = 'cash'", "two agents are called cash"),
         ("agents = []", "nobody competes"),
         ("[market", "is not TOML"),

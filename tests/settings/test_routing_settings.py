@@ -41,7 +41,7 @@ NONSENSE = [
     ('[agents.mind.routing]\n',                              r"routing.cheap.*Field required"),
     ('[agents.mind.routing]\ncheap = []\n',                  r"at least 1 item"),
     ('[agents.mind.routing]\ncheap = ["x/a", "x/b", "x/c", "x/d", "x/e", "x/f"]\n', r"at most 5 items"),
-    ('[agents.mind.routing]\ncheap = ["small"]\n',           r"routing.cheap.*pattern"),
+    ('[agents.mind.routing]\ncheap = ["small"]\n',           r"routing.cheap.*with its provider"),
     ('[agents.mind.routing]\ncheap = ["x/a", "x/a"]\n',      r"names a model twice"),
     ('[agents.mind.routing]\ncheap = ["x/a"]\npowerful = "x/a"\n', r"x/a is both cheap and powerful"),
     ('[agents.mind.routing]\ncheap = ["x/a"]\nmode = "both"\n',    r"'cheap_first' or 'escalation_only'"),

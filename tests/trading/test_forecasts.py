@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from cockpit.domain.debates import Debate, DebateMessage, Stance, SymbolConsensus, SymbolStance
 from cockpit.trading.forecasts import (
     NOTHING_KNOWN,
-    Forecast,
     ForecastBook,
-    brier_score,
+    StanceForecast,
     direction_of,
     role_scores,
+    stance_brier_score,
 )
 
 LONG, SHORT, FLAT = Stance.LONG, Stance.SHORT, Stance.FLAT
@@ -44,7 +44,7 @@ DIRECTIONS = [
 
 @pytest.mark.parametrize(("stance", "confidence", "outcome", "score"), SCORES)
 def test_a_score_is_the_sum_of_squares_over_all_three(stance, confidence, outcome, score):
-    assert brier_score(stance, confidence, outcome) == pytest.approx(score)
+    assert stance_brier_score(stance, confidence, outcome) == pytest.approx(score)
 
 
 @pytest.mark.parametrize(("before", "after", "fee_rate", "outcome"), DIRECTIONS)
@@ -53,7 +53,7 @@ def test_a_move_counts_once_it_pays_for_a_round_trip(before, after, fee_rate, ou
 
 
 def forecast(role, stance, confidence, after, *, agent="ann", mark=100.0):
-    return Forecast(
+    return StanceForecast(
         agent=agent,
         role=role,
         symbol="BTC",
@@ -95,10 +95,10 @@ def test_it_never_pays_to_say_more_or_less_than_one_believes(stance, believed, s
     odds = {each: believed if each is stance else others for each in Stance}
 
     def expected(confidence):
-        return sum(odds[each] * brier_score(stance, confidence, each) for each in Stance)
+        return sum(odds[each] * stance_brier_score(stance, confidence, each) for each in Stance)
 
     assert expected(believed) <= expected(said) + 1e-12
-    assert 0 <= brier_score(stance, said, stance) <= 2
+    assert 0 <= stance_brier_score(stance, said, stance) <= 2
 
 
 # from debates

@@ -1,5 +1,6 @@
 """The parts of the state that take in one value after another."""
 
+from copy import deepcopy
 from statistics import fmean, stdev
 
 import pytest
@@ -8,8 +9,8 @@ from hypothesis import strategies as st
 
 from cockpit.domain.market import DAY_MS
 from cockpit.trading.series import CURVE_POINTS, EquityCurve, EquityWatch, RunningMoments
-from cockpit.trading.state import ArenaState, conserved_difference, utc_day
-from tests.trading.arena_facts import BTC, ETH
+from cockpit.trading.state import ArenaState, branch_for, conserved_difference, utc_day
+from tests.trading.arena_facts import BTC, ETH, usd
 
 
 def curve_of(rounds):
@@ -126,3 +127,18 @@ def test_a_leak_shows_in_the_difference(past):
     assert conserved_difference(past.state) == 0
     past.state.agents["ann"].fees += 3
     assert conserved_difference(past.state) == 3
+
+
+def test_in_a_branch_one_agent_acts_apart_and_the_others_are_not_copied(past):
+    before = deepcopy(past.state)
+    branch = branch_for(past.state, "ann")
+    assert branch == before
+    assert branch.agents["bob"] is past.state.agents["bob"]
+    branch.agents["ann"].working.clear()
+    branch.agents["ann"].lessons.append("too much")
+    branch.agents["ann"].watch.mark(usd(1), new_day=True)
+    branch.marks[BTC.symbol] = 1.0
+    branch.next_order_id += 1
+    branch.watch.mark(usd(1), new_day=True)
+    assert branch != before
+    assert past.state == before

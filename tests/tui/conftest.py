@@ -10,6 +10,8 @@ import pytest
 from textual import app as textual_app
 from textual import pilot as textual_pilot
 from textual._compositor import Compositor
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
 from textual.strip import Strip
 
@@ -19,6 +21,9 @@ from cockpit.tui.controls import Controls
 from cockpit.tui.store import Connection, Store
 from tests.tui.recorded_arena import events_of, thawed
 from tests.tui.replay_link import ReplayLink
+
+PARSE_RULES = Stylesheet._parse_rules
+"""Textual's own."""
 
 
 @dataclass(slots=True)
@@ -34,6 +39,7 @@ class Stage:
     app: CockpitApp
     pilot: Pilot[str]
     link: ReplayLink
+    _drawn: str | None = None
 
     @property
     def controls(self) -> Controls:
@@ -46,8 +52,14 @@ class Stage:
 
     @property
     def text(self) -> str:
-        """What the screen says, line by line."""
-        return "\n".join(strip.text for strip in self._strips)
+        """What the screen says, line by line; drawn once until something else has had its turn."""
+        if self._drawn is None:
+            self._drawn = "\n".join(strip.text for strip in self._strips)
+            asyncio.get_running_loop().call_soon(self._forget)
+        return self._drawn
+
+    def _forget(self) -> None:
+        self._drawn = None
 
     @property
     def _strips(self) -> list[Strip]:
@@ -63,7 +75,7 @@ class Stage:
         """Lets events arrive, and paints what they changed."""
         await self._come_to_rest()
         for pane in self.controls._panes():
-            if pane.is_shown:
+            if pane.is_shown and pane.is_due:
                 pane.paint()
         await self._come_to_rest()
 
@@ -105,6 +117,18 @@ class Stage:
         await self.settle()
 
 
+_PARSED: dict[tuple[object, ...], list[RuleSet]] = {}
+"""Every style sheet that was parsed, by its text and its colours: the same for all dashboards."""
+
+
+def parsed_once(sheet: Stylesheet, *source: object, **options: object) -> list[RuleSet]:
+    """What Textual makes of a style sheet, which it remembers for one dashboard only."""
+    key = (*source, *options.items(), *sheet._variables.items())
+    if key not in _PARSED:
+        _PARSED[key] = PARSE_RULES(sheet, *source, **options)
+    return _PARSED[key]
+
+
 @contextmanager
 def nothing_for_a_terminal_that_is_not_there() -> Iterator[None]:
     """Leaves out what Textual draws for a terminal, which headless is thrown away, and its waits of a
@@ -123,6 +147,7 @@ def nothing_for_a_terminal_that_is_not_there() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Compositor, "render_update", drawn)
+        patch.setattr(Stylesheet, "_parse_rules", parsed_once)
         patch.setattr(textual_app, "wait_for_idle", a_breath)
         patch.setattr(textual_pilot, "wait_for_idle", a_breath)
         yield

@@ -1,9 +1,11 @@
 """A bot that lives in a list of events: what a dashboard asks of it happens as a real one does it."""
 
 import asyncio
+import atexit
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 from shutil import copy, rmtree
@@ -14,13 +16,9 @@ from weakref import finalize
 from cockpit.agents.models.budget import BudgetStanding
 from cockpit.arena.leaderboard import leaderboard
 from cockpit.arena.roster import RosterModel, StrategyUse
-from cockpit.daemon.api_calls import CallDetail, CallLine, ModelCosts
 from cockpit.daemon.api_costs import costs_answer
-from cockpit.daemon.api_debates import DebateDetail, DebateLine
 from cockpit.daemon.api_library import models_answer, strategies_answer
-from cockpit.daemon.api_orders import OrderFilter, orders_answer
 from cockpit.daemon.api_risk import risk_answer
-from cockpit.daemon.api_rows import AuditTrail
 from cockpit.daemon.folder import BotFolder
 from cockpit.daemon.journal_answers import JournalAnswers
 from cockpit.domain.events import (
@@ -40,17 +38,25 @@ from cockpit.domain.events import (
     TradingMode,
     TradingModeSet,
 )
-from cockpit.journal.audit import Trail, audit
-from cockpit.journal.call_views import read_call, read_calls, read_costs
-from cockpit.journal.debate_views import read_debate, read_debates
+from cockpit.journal.call_views import read_costs
 from cockpit.journal.journal import Journal
 from cockpit.journal.library_views import read_model_figures
 from cockpit.journal.views import JournalReader
 from cockpit.trading.fold import apply
 from cockpit.trading.risk import RiskLimits
 from cockpit.trading.state import ArenaState
-from cockpit.tui.answers import limits_of, trail_of
+from cockpit.tui.answers import limits_of
 from cockpit.tui.link import Answer, CommandRefused, LinkLost, Message, OutageNotice, Said, Words
+
+
+@lru_cache(1)
+def _empty_journal() -> Path:
+    """A journal without an event: its tables are made once."""
+    folder = Path(mkdtemp())
+    atexit.register(rmtree, folder)
+    path = folder / "journal.sqlite"
+    Journal.open(path).close()
+    return path
 
 
 @dataclass(slots=True, weakref_slot=True)
@@ -64,7 +70,7 @@ class ReplayLink:
         sent: Every command: path and body.
         refuses: What it says to commands, if it says no.
         allowed: Agent → what the risk gate allows it, where that is not what paper allows.
-        read: What it was asked to read: ``limits``, ``orders``, and what trails are named.
+        read: What it was asked to read: ``limits``, ``profiles``, and paths of the control API.
         models: What it knows of models.
         strategy_uses: Who runs which strategy.
         budgets: Where budgets for models stand.
@@ -129,49 +135,11 @@ class ReplayLink:
         allowed = {name: self.allowed.get(name, RiskLimits()) for name in self._state.agents}
         return limits_of(risk_answer(self._state, allowed).model_dump(mode="json"))
 
-    async def ended_orders(self, most: int) -> Sequence[Mapping[str, Any]]:
-        self._check()
-        self.read.append("orders")
-        async with await JournalReader.open(await self.journal()) as reader:
-            found = await orders_answer(reader, most, OrderFilter(status="done"))
-        return [line.model_dump(mode="json") for line in found]
-
-    async def model_calls(self, agent: str, most: int) -> Sequence[Mapping[str, Any]]:
-        self._check()
-        self.read.append("calls")
-        async with await JournalReader.open(await self.journal()) as reader:
-            found = await read_calls(reader, most, agent=agent)
-        return [CallLine.model_validate(row).model_dump(mode="json") for row in found]
-
-    async def model_call(self, call_id: int) -> Mapping[str, Any]:
-        self.read.append(f"call:{call_id}")
-        async with await JournalReader.open(await self.journal()) as reader:
-            return CallDetail.model_validate(await read_call(reader, call_id)).model_dump(mode="json")
-
-    async def debates(self, before: int | None, most: int) -> Sequence[Mapping[str, Any]]:
-        self._check()
-        self.read.append("debates" if before is None else f"debates before {before}")
-        async with await JournalReader.open(await self.journal()) as reader:
-            found = await read_debates(reader, most, before=before)
-        return [DebateLine.model_validate(row).model_dump(mode="json") for row in found]
-
-    async def debate(self, debate_id: int) -> Mapping[str, Any]:
-        self._check()
-        self.read.append(f"debate:{debate_id}")
-        async with await JournalReader.open(await self.journal()) as reader:
-            return DebateDetail.model_validate(await read_debate(reader, debate_id)).model_dump(mode="json")
-
-    async def model_costs(self) -> Mapping[str, Any]:
-        self._check()
-        if not any(isinstance(each.event, ModelCalled) for each in self.events):
-            return {"day": self.day, "seq": len(self.events), "agents": []}
-        async with await JournalReader.open(await self.journal()) as reader:
-            found = await read_costs(reader, self.day, len(self.events))
-        return ModelCosts.model_validate(found).model_dump(mode="json")
-
-    async def look_up(self, path: str, **params: str | int) -> Any:
-        self._check()
-        self.read.append(path)
+    async def look_up(self, path: str, **params: str | int | None) -> Any:
+        if self.running:
+            self._check()
+        given = {name: value for name, value in params.items() if value is not None}
+        self.read.append(path if "before" not in given else f"{path} before {given['before']}")
         if path == "/models":
             figures = await self._of_run(read_model_figures)
             return [each.model_dump(mode="json") for each in models_answer(self.models, figures)]
@@ -179,20 +147,19 @@ class ReplayLink:
             answer = strategies_answer(self.strategy_uses, leaderboard(self._state))
             return [each.model_dump(mode="json") for each in answer]
         if path == "/costs":
-            found = await self._of_run(lambda reader, _: read_costs(reader, self.day, len(self.events)))
-            return costs_answer(found, self._state, self.budgets).model_dump(mode="json")
+            return costs_answer(await self._costs(), self._state, self.budgets).model_dump(mode="json")
         folder = BotFolder((await self.journal()).parent)
-        return await JournalAnswers(folder, lambda: None, lambda: 0).get(path, **params)
+        return await JournalAnswers(folder, lambda: None, lambda: 0).get(path, **given)
+
+    async def _costs(self) -> Mapping[str, Any]:
+        """What models cost; where none was asked, no journal is written for it."""
+        if not any(isinstance(each.event, ModelCalled) for each in self.events):
+            return {"day": self.day, "seq": len(self.events), "agents": [], "models": []}
+        return await self._of_run(lambda reader, _: read_costs(reader, self.day, len(self.events)))
 
     async def _of_run(self, read: Callable[[JournalReader, str], Awaitable[Any]]) -> Any:
         async with await JournalReader.open(await self.journal()) as reader:
             return await read(reader, self._state.run_id)
-
-    async def audit(self, ident: str) -> Trail:
-        self.read.append(ident)
-        async with await JournalReader.open(await self.journal()) as reader:
-            found = AuditTrail.model_validate(asdict(await audit(reader, ident)))
-        return trail_of(found.model_dump(mode="json"))
 
     async def journal(self) -> Path:
         """A journal that holds the events so far; it is written whoever stops waiting for it."""
@@ -204,6 +171,8 @@ class ReplayLink:
 
     async def _written(self) -> Path:
         path = self._own_folder() / "journal.sqlite"
+        if not path.exists():
+            copy(_empty_journal(), path)
         journal = Journal.open(path)
         try:
             fresh = self.events[self._journaled :]

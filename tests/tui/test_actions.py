@@ -4,6 +4,7 @@ from cockpit.tui.actions import ACTIONS, BY_ID, offered
 from cockpit.tui.bot_controls import BotControls
 from cockpit.tui.controls import Controls
 from cockpit.tui.keys import FIXED_KEYS, key_word, keymap
+from cockpit.tui.screens.library_pages import WIDTH
 from cockpit.tui.screens.pages import help_lines
 from cockpit.tui.situation import Situation
 
@@ -65,6 +66,6 @@ def test_the_help_names_every_action_with_its_key_and_fits_eighty_columns():
     for action in ACTIONS:
         line = next(line for line in lines if action.help in line)
         assert key_word(action.key) in line
-    assert max(len(line) for line in lines) <= 76
+    assert max(len(line) for line in lines) <= WIDTH
     for fixed in FIXED_KEYS:
         assert any(fixed.words in line and fixed.told in line for line in lines), fixed.words

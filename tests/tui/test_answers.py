@@ -44,7 +44,7 @@ async def test_orders_out_of_the_journal_are_the_orders_of_the_events(link):
     store.attach(state_at(link.events, 0))
     for recorded in link.events:
         store.take(recorded)
-    rows = await link.ended_orders(1_000)
+    rows = await link.look_up("/orders", status="done", limit=1_000)
     assert len(rows) > 20
     for row in rows:
         entry = order_entry(row, store.instruments[row["symbol"]])

@@ -19,7 +19,7 @@ from cockpit.domain.events import ModelCalled
 from cockpit.domain.market import Micros
 from cockpit.journal.errors import JournalUnavailable, UnknownIdent
 from cockpit.settings.resolve import resolve
-from cockpit.tui.answers import call_entry, day_spending
+from cockpit.tui.answers import call_entry, day_spending, trail_of
 from cockpit.tui.bot_link import SocketLink
 from cockpit.tui.debate_answers import debate_entry, whole_debate
 from cockpit.tui.link import Answer, CommandRefused, LinkLost, Said, Words
@@ -42,12 +42,8 @@ async def test_a_bot_that_does_not_run_is_told_as_such(folder):
         await link.facts()
     with pytest.raises(LinkLost):
         await link.limits()
-    with pytest.raises(LinkLost):
-        await link.ended_orders(10)
-    with pytest.raises(LinkLost):
-        await link.model_calls("robot", 10)
-    with pytest.raises(LinkLost):
-        await link.model_costs()
+    with pytest.raises(JournalUnavailable, match="no bot has run there yet"):
+        await link.look_up("/orders")
     with pytest.raises(LinkLost):
         await link.send("/pause")
     with pytest.raises(LinkLost):
@@ -58,22 +54,22 @@ async def test_a_bot_that_does_not_run_is_told_as_such(folder):
 async def test_without_a_bot_a_trail_is_read_from_its_journal(folder, link):
     folder.root.mkdir(parents=True)
     copy(await link.journal(), folder.journal)
-    trail = await SocketLink(folder, lambda: None).audit("order:1")
+    trail = trail_of(await SocketLink(folder, lambda: None).look_up("/audit/order:1"))
     assert trail.ident == "order:1"
     assert any(step.asked for step in trail.steps)
     with pytest.raises(UnknownIdent, match="has no order:9999"):
-        await SocketLink(folder, lambda: None).audit("order:9999")
+        await SocketLink(folder, lambda: None).look_up("/audit/order:9999")
 
 
 async def test_without_a_bot_a_question_to_a_model_is_read_from_its_journal(folder):
     folder.root.mkdir(parents=True)
     minds = minds_link()  # its journal goes with it
     copy(await minds.journal(), folder.journal)
-    call = await SocketLink(folder, lambda: None).model_call(1)
+    call = await SocketLink(folder, lambda: None).look_up("/calls/1")
     assert (call["agent"], call["role"]) == ("robot", "decide")
     assert "messages" in call["request"]
     with pytest.raises(UnknownIdent, match="run run-1 has no model call 99"):
-        await SocketLink(folder, lambda: None).model_call(99)
+        await SocketLink(folder, lambda: None).look_up("/calls/99")
 
 
 async def test_without_a_bot_debates_are_read_from_its_journal(folder):
@@ -83,13 +79,14 @@ async def test_without_a_bot_debates_are_read_from_its_journal(folder):
         debate_facts.held(debating, debate_facts.full())
     copy(await debating.journal(), folder.journal)
     link = SocketLink(folder, lambda: None)
-    assert [row["debate_id"] for row in await link.debates(None, 2)] == [3, 2]
-    (row,) = await link.debates(2, 50)
+    assert [row["debate_id"] for row in await link.look_up("/debates", before=None, limit=2)] == [3, 2]
+    (row,) = await link.look_up("/debates", before=2, limit=50)
     assert (debate_entry(row).agreement, debate_entry(row).debate) == (0.6, None)
-    whole = whole_debate(await link.debate(2))
+    whole = whole_debate(await link.look_up("/debates/2"))
+    assert debate_entry(row).sides == whole.sides == {debate_facts.BTC: "long"}
     assert (whole.debate_id, len(whole.debate.messages), whole.debate.shadow.role) == (2, 6, "shadow")
     with pytest.raises(UnknownIdent, match="run run-1 has no debate 9"):
-        await link.debate(9)
+        await link.look_up("/debates/9")
 
 
 async def test_what_a_role_has_said_is_passed_on_and_debates_are_asked_for_and_told(folder):
@@ -105,9 +102,9 @@ async def test_what_a_role_has_said_is_passed_on_and_debates_are_asked_for_and_t
         with pytest.raises(CommandRefused, match="nobody debates here"):
             await bot_link.send("/debates", agent="cash", symbol="BTC", execute=False)
         bot_link.is_running = lambda: True
-        assert await bot_link.debates(None, 10) == []
+        assert await bot_link.look_up("/debates", before=None, limit=10) == []
         with pytest.raises(LinkLost, match="has no debate 1"):
-            await bot_link.debate(1)
+            await bot_link.look_up("/debates/1")
         await bot_link.close()
     await bot.close("the test is over")
 
@@ -122,12 +119,13 @@ async def test_a_bot_tells_its_questions_to_models_and_what_they_cost_and_passes
     async with ApiServer(bot) as server:
         bot.coordinator.recorder.emit(ModelCalled(call_id=1, agent="cash", round=1, call=asked))
         await bot.coordinator.recorder.commit()
-        (row,) = await link.model_calls("cash", 10)
+        link.is_running = lambda: True  # though nobody holds the lock
+        (row,) = await link.look_up("/calls", agent="cash", limit=10)
         assert call_entry(row).cost == Micros(1_500)
-        assert (await link.model_call(1))["key"] == "k"
-        with pytest.raises(UnknownIdent, match="no model call 2"):  # from the journal: nobody holds the lock
-            await link.model_call(2)
-        assert day_spending(await link.model_costs()).agents == {"cash": Spent(calls=1, cost=1_500)}
+        assert (await link.look_up("/calls/1"))["key"] == "k"
+        with pytest.raises(LinkLost, match="no model call 2"):
+            await link.look_up("/calls/2")
+        assert day_spending(await link.look_up("/costs")).agents == {"cash": Spent(calls=1, cost=1_500)}
         server.app.state.context.feed._words.say("cash", "decide", "\x1b[31mhold")
         async with asyncio.timeout(30), aclosing(link.messages(bot.state.seq)) as messages:
             assert await anext(messages) == Words(

@@ -1,10 +1,13 @@
 """Every key of the registry that changes what is seen, and what the screen does by itself."""
 
+import asyncio
+
 import pytest
 from textual.widgets import Input
 
 from cockpit.domain.events import PauseSet
-from cockpit.tui.actions import ACTIONS, PANES
+from cockpit.tui.actions import ACTIONS
+from cockpit.tui.pane_titles import PANES
 from cockpit.tui.screens.agent_detail import AgentDetailScreen
 from cockpit.tui.screens.pages import PageScreen
 from tests.tui import (
@@ -265,3 +268,13 @@ async def test_lists_stay_in_place_while_news_come_in_above(link):
 
 def focused(stage: Stage) -> str | None:
     return None if stage.app.focused is None else stage.app.focused.id
+
+
+async def test_other_colours_are_painted_though_nothing_happens(link):
+    async with staged(link) as stage:
+        dashboard = stage.controls.dashboard
+        before = dashboard.leaderboard.looks
+        stage.app.theme = "cockpit-light"
+        async with asyncio.timeout(30):
+            while dashboard.leaderboard.is_due or dashboard.leaderboard.looks == before:
+                await stage.pilot.pause(0.01)

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from cockpit.domain.events import (
     BreakerTripped,
     EmergencyAdvanced,
@@ -15,6 +17,7 @@ from cockpit.tui.screens.confirm import ChoiceScreen, ConfirmScreen
 from cockpit.tui.store import Connection
 from tests.tui.conftest import Stage, staged
 from tests.tui.replay_link import ReplayLink
+from tests.tui.test_orders import done
 
 
 async def test_s_starts_a_bot_where_none_runs(arena_events):
@@ -36,6 +39,16 @@ async def test_a_bot_that_cannot_be_started_says_why():
         await stage.press("s")
         assert "no such market; see --market" in stage.text
         assert stage.store.connection is Connection.ABSENT
+
+
+@pytest.mark.parametrize("key", ["b", "D", "n", "slash"])
+async def test_what_needs_a_run_says_where_there_is_none_what_to_do(key):
+    link = ReplayLink(events=[], running=False, answering=False)
+    async with staged(link, (80, 24)) as stage:
+        await stage.press(key)
+        await done(stage, "debate-asked")
+        assert stage.app.screen is stage.controls.dashboard
+        assert "No bot runs; s starts one." in stage.text
 
 
 async def test_x_stops_the_bot_once_it_is_confirmed(link):

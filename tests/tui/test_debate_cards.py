@@ -1,14 +1,21 @@
+import re
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cockpit.domain.debates import JUDGE, SHADOW, AnalystRole, Stance
+from cockpit.tui import look
 from cockpit.tui.debate_cards import Cards, cards_of
 from cockpit.tui.debate_history import DebateEntry, DebateStatus
 from cockpit.tui.link import Said, Words
 from cockpit.tui.panes.debate_drawing import sides_line, tool_words
 from cockpit.tui.panes.debate_layout import LEAST_ROWS, shared
-from cockpit.tui.talks import Talks
+from cockpit.tui.panes.debate_verdict import head_line
+from cockpit.tui.panes.mind import end_of
+from cockpit.tui.spending import Spent
+from cockpit.tui.talks import Talk, Talks
 from tests.tui.debate_facts import ALONE, BTC, ETH, VERDICT, debate, full, said, stance
 
 UNDER_WAY = DebateEntry(
@@ -155,3 +162,29 @@ def test_room_is_shared_so_that_nobody_gets_more_than_it_wants(wanted, room):
         assert heights == wanted
     elif room >= LEAST_ROWS * len(wanted):
         assert room - len(wanted) < sum(heights) <= room
+
+
+def test_a_head_leaves_out_first_when_and_then_who_asked_before_anything_is_cut():
+    entry = DebateEntry(
+        debate_id=1,
+        ts_ms=0,
+        agent="robot",
+        status=DebateStatus.HELD,
+        symbols=(BTC,),
+        is_asked=True,
+        by="the dashboard",
+        spent=Spent(calls=1, cost=4_000),
+        took_ms=7_400,
+    )
+    heads = [head_line(entry, look.STRANGER_LOOK, width).plain for width in (100, 90, 70)]
+    assert ["01-01 00:00" in head for head in heads] == [True, False, False]
+    assert ["by the dashboard" in head for head in heads] == [True, True, False]
+    for head in heads:
+        assert re.search(r"#1 ✓ held .*robot on BTC · asked.*, to hear it +\$0\.0040 · 1 call · 7\.4s$", head)
+
+
+def test_the_end_of_a_speech_fits_and_says_that_there_was_more():
+    talk = Talk(agent="robot", role="bull", number=1, text="one two three four five six seven eight nine ten")
+    lines = end_of(talk, 14, 2)
+    assert lines == ["… seven eight", "nine ten"]
+    assert end_of(replace(talk, text="nine ten"), 14, 2) == ["nine ten"]

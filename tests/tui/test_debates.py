@@ -92,9 +92,7 @@ async def test_where_nobody_debates_it_says_what_is_missing_and_offers_nothing()
     async with staged(link, NARROW) as stage:
         assert not {"debates", "new_debate"} & {each.id for each in offered(stage.store.situation)}
         await opened(stage)
-        assert 'Nobody debates here. In the settings, give an agent kind = "debate" and a model' in flat(
-            stage
-        )
+        assert 'Nobody debates in this run. In the settings, give an agent kind = "debate"' in flat(stage)
         assert "asks for one" not in stage.text
         await stage.press("n")
         assert 'give an agent kind = "debate"' in stage.text
@@ -481,7 +479,7 @@ async def test_debates_the_latest_events_have_forgotten_come_from_the_journal(li
         for _ in range(3):
             shown.append(debate_text(stage))
             await stage.press("down")
-        assert "debate:1" not in link.read
+        assert "/debates/1" not in link.read
     monkeypatch.setattr(store_module, "WINDOW", 1)
     async with staged(link, WIDE) as stage:
         await opened(stage)
@@ -490,7 +488,7 @@ async def test_debates_the_latest_events_have_forgotten_come_from_the_journal(li
             await read(stage)
             told = debate_text(stage)
             if number < 3:
-                assert f"debate:{number}" in link.read
+                assert f"/debates/{number}" in link.read
                 assert without_outcome(told) == without_outcome(before), number
             await stage.press("down")
 
@@ -515,12 +513,12 @@ async def test_the_end_of_the_list_reads_on(link, monkeypatch):
         facts.held(link, facts.debate(said("bull")))
     async with staged(link, WIDE) as stage:
         await opened(stage)
-        assert [each for each in link.read if "debates" in each] == ["debates before 8"]
+        assert [each for each in link.read if "before" in each] == ["/debates before 8"]
         for _ in range(4):
             await stage.press("end")
             await read(stage)
-        asked_for = [each for each in link.read if "debates" in each]
-        assert asked_for == [f"debates before {number}" for number in (8, 5, 2, 1)]
+        asked_for = [each for each in link.read if "before" in each]
+        assert asked_for == [f"/debates before {number}" for number in (8, 5, 2, 1)]
         assert "#1 " in stage.text
         assert len(stage.app.screen.shelf.newest()) == 8
 

@@ -2,8 +2,8 @@ from itertools import combinations
 
 import pytest
 
-from cockpit.tui.actions import PANES
 from cockpit.tui.layout import is_compact, plan
+from cockpit.tui.pane_titles import PANES
 
 
 @pytest.mark.parametrize("size", [(100, 27), (120, 37), (160, 47), (200, 57), (300, 97)])

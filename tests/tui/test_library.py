@@ -11,6 +11,7 @@ from cockpit.tui.panes.library import SHELVES
 from cockpit.tui.screens.library import LibraryScreen
 from cockpit.tui.screens.library_pages import WIDTH, page_of
 from cockpit.tui.screens.pages import PageScreen
+from cockpit.tui.store import Connection
 from tests.tui.conftest import Stage, staged
 from tests.tui.recorded_arena import VARIED
 from tests.tui.replay_link import ReplayLink
@@ -125,6 +126,7 @@ async def test_every_row_fits_and_opens_whole(minds, size):
                 assert max(line.width for line in page_of(shelf.path, each)) <= WIDTH
             await stage.press("end", "enter")
             assert isinstance(stage.app.screen, PageScreen)
+            assert stage.app.screen.pane.line_width >= WIDTH
             await stage.press("escape", "right")
             await done(stage, "library")
 
@@ -158,9 +160,15 @@ async def test_where_the_bot_does_not_answer_it_says_so(rules):
     async with staged(rules, (120, 40)) as stage:
         rules.hang()
         await opened(stage)
-        assert "no bot answers" in stage.text
+        assert "No bot answers" in stage.text
         await stage.press("enter")
         assert isinstance(stage.app.screen, LibraryScreen)
+        rules.answering = True
+        for connection in (Connection.LOST, Connection.LIVE):
+            stage.store.set_connection(connection)
+            stage.app.screen.on_store_changed()
+        await done(stage, "library")
+        assert "Nobody asks a model" in stage.text, "it is read once the bot is back"
 
 
 async def test_hostile_names_are_inert_text(minds):

@@ -56,13 +56,13 @@ async def test_it_reaches_back_beyond_the_latest_events(link, monkeypatch):
         ended = {number for number, entry in screen.orders.entries.items() if not entry.is_working}
         at_work = {order.order_id for order in working(stage)}
         assert len(ended) + len(at_work) == stage.store.state.next_order_id - 1
-        assert link.read.count("orders") == 1
+        assert link.read.count("/orders") == 1
         old = min(at_work)
         owner = next(agent for agent in stage.store.state.agents.values() if old in agent.working)
         link.happen([cancelled(owner.working[old])])
         await stage.settle()
         await done(stage, "past")
-        assert link.read.count("orders") == 2, "one has ended that only the journal still knows"
+        assert link.read.count("/orders") == 2, "one has ended that only the journal still knows"
         assert screen.orders.entries[old].order.status is OrderStatus.CANCELED
 
 
@@ -208,7 +208,7 @@ async def test_a_second_click_opens_the_trail(varied):
         await stage.settle()
         await read(stage)
         assert isinstance(stage.app.screen, TrailScreen)
-        assert varied.read[-1] == "order:327"
+        assert varied.read[-1] == "/audit/order:327"
 
 
 async def test_a_filter_nothing_passes_says_so(link):
@@ -226,7 +226,7 @@ async def test_enter_opens_the_trail_that_the_audit_prints(varied):
         await stage.press("enter")
         await read(stage)
         assert isinstance(stage.app.screen, TrailScreen)
-        assert varied.read[-1] == "order:320"
+        assert varied.read[-1] == "/audit/order:320"
         assert "The trail of order 320" in stage.text
         assert "decision" in stage.text
         assert "split into shares" in stage.text
@@ -239,18 +239,18 @@ async def test_enter_opens_the_trail_of_decisions_fills_trades_and_waiting_order
     async with staged(varied, (160, 50)) as stage:
         await stage.press("3", "enter")
         await read(stage)
-        assert varied.read[-1].startswith("decision:")
+        assert varied.read[-1].startswith("/audit/decision:")
         await stage.press("escape", "6", "slash", *"closed by after", "enter", "home", "enter")
         await read(stage)
-        assert varied.read[-1].startswith("fill:")
+        assert varied.read[-1].startswith("/audit/fill:")
         assert "trade closed by" in " ".join(stage.app.screen.pane.told)
         assert "▶" in stage.text, "what was asked for is in sight"
         await stage.press("escape", "escape", "6", "slash", *"filled: ", "enter", "home", "enter")
         await read(stage)
-        assert varied.read[-1].startswith("fill:")
+        assert varied.read[-1].startswith("/audit/fill:")
         await stage.press("escape", "escape", "4", "end", "enter")
         await read(stage)
-        assert varied.read[-1].startswith("order:")
+        assert varied.read[-1].startswith("/audit/order:")
 
 
 async def test_a_trail_that_is_told_before_its_page_has_a_size_shows_what_was_asked_for(link):
@@ -270,7 +270,7 @@ async def test_on_an_agent_s_page_enter_opens_trades_and_decisions(varied):
         await stage.press("1", "end", "enter", "tab", "home", "enter")
         await read(stage)
         assert isinstance(stage.app.screen, TrailScreen)
-        assert varied.read[-1].startswith("fill:"), "trades come first"
+        assert varied.read[-1].startswith("/audit/fill:"), "trades come first"
 
 
 async def test_a_trail_fits_eighty_columns_and_says_why_there_is_none(link):

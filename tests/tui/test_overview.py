@@ -13,10 +13,9 @@ from cockpit.domain.events import (
     RoundClosed,
     RoundOpened,
     RunFinished,
-    RunStarted,
 )
 from cockpit.domain.market import Micros
-from cockpit.tui.figures import bar, cost_words, counted
+from cockpit.tui.figures import cost_words, counted, quantity, share_bar
 from cockpit.tui.panes.runs import how_it_ended
 from cockpit.tui.screens import overview as overview_module
 from cockpit.tui.screens.overview import OverviewScreen
@@ -55,6 +54,7 @@ def close_round(link: ReplayLink, stage: Stage) -> None:
 
 async def test_0_opens_the_overview_and_closes_it(link):
     async with staged(link, (160, 50)) as stage:
+        link.read.clear()
         await opened(stage)
         assert told(link) == READ_ALL
         assert "Recent runs" in stage.text
@@ -156,10 +156,10 @@ async def test_enter_opens_a_run_with_a_card_for_each_agent_best_first(minds):
         page = stage.app.screen.pane
         assert page.answer["run_id"] == "run-1"
         said = "\n".join(row.draw(page.line_width).plain for row in page._rows)
-        places = [int(place) for place in re.findall(r" #(\d+)  ", said)]
-        assert places == sorted(places)
-        assert len(places) == 5
-        assert re.search(r"decisions +━+─ 87\.5%  7 made, 1 failed, 1 parts refused", said)
+        places = re.findall(r" #(\d+)  ", said)
+        assert [int(each) for each in places] == [1, 2, 3, 4]
+        assert said.index("keyless ──") > max(said.index(f" #{each}  ") for each in places), "it has no rank"
+        assert re.search(r"decisions +━+─ 87\.5%  7 made, 1 failed, 1 part refused", said)
         assert re.search(r"models +\$0\.0280, 8 calls, 1 without an answer", said)
         assert re.search(r"models +unknown, 8 calls", said)
         assert re.search(r"decisions +n/a  0 made, 0 failed", said), "who never decided has no rate"
@@ -186,8 +186,49 @@ async def test_where_nothing_can_be_read_it_says_why_and_keeps_what_it_has(link)
         link.hang()
         screen._read()
         await done(stage, "overview")
-        assert stage.text.count("no bot answers") >= 2
+        assert stage.text.count("No bot answers") >= 2
         assert "▶ goes on" in stage.text
+
+
+async def test_what_could_not_be_read_is_once_the_bot_is_back_and_not_before(link, monkeypatch):
+    monkeypatch.setattr(overview_module, "REFRESH_S", 0.0)
+    async with staged(link, (120, 40)) as stage:
+        link.hang()
+        await stage.until(Connection.LOST)
+        screen = await opened(stage)
+        assert stage.text.count("No bot answers") == 3
+        link.read.clear()
+        screen.on_store_changed()
+        await done(stage, "overview")
+        assert told(link) == []
+        link.answering = True
+        await stage.until(Connection.LIVE)
+        await done(stage, "overview")
+        assert told(link)[-3:] == READ_ALL
+        assert "No bot answers" not in stage.text
+
+
+async def test_a_run_does_not_go_on_once_no_bot_runs(link):
+    async with staged(link, (120, 40)) as stage:
+        screen = await opened(stage)
+        assert "▶ goes on" in stage.text
+        screen._waits = True  # too early to read anew
+        stage.store.set_connection(Connection.ABSENT)
+        await stage.settle()
+        assert "■ stopped" in stage.text
+
+
+async def test_in_little_room_each_pane_has_some_and_the_one_with_the_keys_what_it_wants(varied):
+    async with staged(varied, (80, 24)) as stage:
+        screen = await opened(stage)
+        panes = (screen.runs, screen.reliability, screen.costs)
+        for pane in panes:
+            assert stage.app.focused is pane
+            heights = [each.outer_size.height for each in panes]
+            assert sum(heights) == 24 - 3
+            assert min(heights) >= 2
+            assert heights[panes.index(pane)] >= min(1 + pane.virtual_size.height, 24 - 3 - 4 - 4)
+            await stage.press("tab")
 
 
 async def test_before_a_first_run_nothing_is_told_as_zero(link):
@@ -207,8 +248,8 @@ async def test_before_a_first_run_nothing_is_told_as_zero(link):
     [
         ("20 rounds are played", True, True, "✓ 20 rounds are played"),
         (None, True, True, "▶ goes on"),
-        (None, True, False, "■ stopped, not finished"),
-        (None, False, True, "– left for another"),
+        (None, True, False, "■ stopped"),
+        (None, False, True, "– replaced"),
     ],
 )
 def test_a_run_has_ended_or_goes_on(reason, newest, live, words):
@@ -227,7 +268,7 @@ def test_a_run_has_ended_or_goes_on(reason, newest, live, words):
     ],
 )
 def test_a_bar_is_full_or_empty_only_where_it_is(fraction, drawn):
-    assert bar(fraction, 4, "").plain == drawn
+    assert share_bar(fraction, 4, "").plain == drawn
 
 
 def test_costs_are_never_nothing_where_no_price_is_known():
@@ -235,6 +276,10 @@ def test_costs_are_never_nothing_where_no_price_is_known():
     assert cost_words(costs) == "unknown"
     assert cost_words(costs | {"unpriced_calls": 1, "cost_at_least": 0.5}) == "≥ $0.5000"
     assert cost_words({"calls": 0, "unpriced_calls": 0, "cost_at_least": None}) == "–"
+
+
+def test_one_of_a_thing_is_told_as_one():
+    assert [quantity(count, "call") for count in (0, 1, 1_200)] == ["0 calls", "1 call", "1,200 calls"]
 
 
 def test_counts_are_told_the_most_frequent_first():
@@ -256,10 +301,6 @@ async def test_hostile_names_and_errors_are_inert_text(minds):
         await stage.press("enter")
         await done(stage, "run")
         assert_clean(stage)
-
-
-def test_a_run_s_start_is_one_event(link):
-    assert sum(isinstance(each.event, RunStarted) for each in link.events) == 1
 
 
 async def test_an_idle_overview_asks_for_nothing(link):

@@ -22,3 +22,12 @@ def test_a_bot_that_does_not_answer_gives_no_picture(link, tmp_path, monkeypatch
     with pytest.raises(PictureFailed, match="no picture of the bot arena"):
         export_svg(link, tmp_path / "none.svg")
     assert not (tmp_path / "none.svg").exists()
+
+
+def test_a_bot_that_is_not_running_is_drawn_as_it_was_left_rather_than_waited_for(
+    link, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(screenshot, "PATIENCE_S", 5.0)
+    link.running = link.answering = False
+    export_svg(link, tmp_path / "stopped.svg", (80, 24))
+    assert "NOT&#160;RUNNING" in (tmp_path / "stopped.svg").read_text()

@@ -13,6 +13,7 @@ from cockpit.domain.events import (
 )
 from cockpit.trading.fold import FoldError
 from cockpit.tui import store as store_module
+from cockpit.tui.link import Words
 from cockpit.tui.situation import Situation
 from cockpit.tui.store import Connection, Store, Topic
 from tests.tui.recorded_arena import state_at
@@ -120,6 +121,15 @@ def test_a_connection_that_stays_as_it_is_changes_nothing():
     before = list(store.versions)
     store.set_connection(Connection.LOST, "gone")
     assert store.versions == before
+
+
+def test_who_spoke_when_the_bot_went_away_speaks_no_more_but_while_it_is_silent_may_go_on():
+    store = Store(bot="arena", connection=Connection.LIVE)
+    store.hear(Words(agent="robot", role="bull", talk=1, start=0, text="The tape"))
+    store.set_connection(Connection.LOST)
+    assert store.talks.speakers == ["robot"]
+    store.set_connection(Connection.ABSENT)
+    assert store.talks.speakers == []
 
 
 def test_outages_are_in_the_log(arena_events):

@@ -10,6 +10,7 @@ from cockpit.agents.answers.decision_schema import CoinDecision, Signal
 from cockpit.domain.decisions import Target, Thesis
 from cockpit.domain.formats import money
 from cockpit.domain.market import LEDGER_BOUND, MICROS_PER_UNIT, Instrument, Lots
+from cockpit.domain.spoken_names import spoken_names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +18,8 @@ class Situation:
     """What an answer is checked against: the market, the account, and the rules.
 
     Attributes:
-        instruments: What is traded, by symbol, in the run's order.
+        instruments: What is asked about, by symbol, in the run's order.
+        elsewhere: What is traded besides, by symbol: an answer may speak of it, but decides nothing there.
         marks: Mark price by symbol; a symbol without one can't be traded yet.
         held: Signed lots by symbol; absent: none.
         equity: Micro-units.
@@ -33,27 +35,37 @@ class Situation:
     held: Mapping[str, int]
     equity: int
     max_leverage: float
+    elsewhere: Mapping[str, Instrument] = field(default_factory=dict)
     standing: Mapping[str, Target] = field(default_factory=dict)
     allows_partial_close: bool = False
     allows_pyramiding: bool = False
 
     def coins(self) -> tuple[str, ...]:
-        """What models are told to call the instruments: the base coin where it is unique, else the symbol."""
-        return tuple(self.names_of(symbol)[0] for symbol in self.instruments)
+        """What models are told to call the instruments they are asked about."""
+        return tuple(spoken_names(self.instruments.values()).values())
 
     def symbol_of(self, name: object) -> str | None:
         """The instrument a model means by a coin's name or a symbol, in any case; None: no such."""
         if not isinstance(name, str):
             return None
         wanted = name.strip().casefold()
-        named = (each for each in self.instruments if wanted in map(str.casefold, self.names_of(each)))
-        return next(named, None)
+        spoken = spoken_names(self.instruments.values()).items()
+        return next((each for each, coin in spoken if wanted in {each.casefold(), coin.casefold()}), None)
 
-    def names_of(self, symbol: str) -> tuple[str, ...]:
-        """What an instrument may be called: by its symbol, and by its base coin where that is unique."""
-        base = self.instruments[symbol].base
-        is_unique = sum(each.base.casefold() == base.casefold() for each in self.instruments.values()) == 1
-        return (base, symbol) if is_unique else (symbol,)
+    def is_elsewhere(self, name: object) -> bool:
+        """Whether a model means by it something that is traded, but that it was not asked about."""
+        if not isinstance(name, str) or self.symbol_of(name) is not None:
+            return False
+        wanted = name.strip().casefold()
+        others = self.elsewhere.values()
+        return any(wanted in {each.symbol.casefold(), each.base.casefold()} for each in others)
+
+    def no_coin(self, name: object) -> str:
+        """Why nothing can be decided under a name that is none of `coins`, in a line."""
+        if self.is_elsewhere(name):
+            return f"only {', '.join(self.coins())} was asked about"
+        traded = spoken_names({**self.instruments, **self.elsewhere}.values())
+        return f"it is no coin traded here ({', '.join(traded.values())})"
 
 
 def target_of(symbol: str, decision: CoinDecision, situation: Situation) -> Target | str | None:

@@ -149,7 +149,7 @@ def _symbol(name: str | None, answer: object, situation: Situation) -> tuple[str
         return "a decision", "it does not say which coin it is for"
     first = situation.symbol_of(names[0])
     if first is None:
-        return quoted(names[0]), f"it is no coin traded here ({', '.join(situation.coins())})"
+        return quoted(names[0]), situation.no_coin(names[0])
     if any(situation.symbol_of(each) != first for each in names):
         return first, f"it is also called {quoted(names[-1])}"
     return first, None

@@ -21,6 +21,7 @@ from cockpit.agents.answers.reply_text import ReplyObjects, ReplyStage, TextFaul
 from cockpit.agents.models.asking import Asking
 from cockpit.agents.models.model_call import CallFailed, Message, ModelReply, ModelRequest
 from cockpit.domain.plain_text import whole_characters
+from cockpit.domain.spoken_names import spoken_names
 
 MAX_REPAIRED_LENGTH = 20_000
 """Characters of an answer that a cheap model is asked to put into form; a longer one is refused whole."""
@@ -173,8 +174,10 @@ def _not_said(read: ReplyRead, original: str, situation: Situation) -> str | Non
     numbers = {float(each) for each in _numbers(original)}
     words = {each.rstrip(_STOPS).lower() for each in lexemes(original)}
     signals = {field_name(each) for each in _SIGNAL.findall(original)}
+    spoken = spoken_names(situation.instruments.values())
     for symbol, decision in read.decisions.items():
-        is_named = symbol in original or not words.isdisjoint(map(str.lower, situation.names_of(symbol)))
+        named = {symbol.lower(), spoken[symbol].lower()}
+        is_named = symbol in original or not words.isdisjoint(named)
         if not is_named and len(situation.instruments) > 1:
             return f"it names {symbol}, which was not said"
         if decision.signal not in signals:

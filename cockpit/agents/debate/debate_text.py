@@ -8,7 +8,6 @@ import msgspec
 
 from cockpit.agents.debate.form import DebateForm
 from cockpit.agents.debate.statement import statement_schema
-from cockpit.agents.prompts.figures import names_for_models
 from cockpit.agents.prompts.plain_numbers import number, rate
 from cockpit.agents.prompts.prompt import PromptWriter
 from cockpit.agents.prompts.renderer import PromptTemplates
@@ -22,6 +21,7 @@ from cockpit.domain.debates import (
     SymbolConsensus,
 )
 from cockpit.domain.formats import duration, percent
+from cockpit.domain.spoken_names import spoken_names
 
 REBUTTAL_TEMPLATE = "debate_rebuttal.j2"
 JUDGE_TEMPLATE = "debate_judge.j2"
@@ -114,7 +114,7 @@ class DebateWriter:
         self.version = blake2b(versions.encode(), digest_size=16).hexdigest()
         self.horizon_ms = form.horizon_rounds * rules.round_interval_ms
         self._templates = templates
-        self._names = names_for_models(rules.instruments)
+        self._names = spoken_names(rules.instruments)
         self.schema = statement_schema(tuple(self._names.values()))
         self._analyst = _analyst_variables(form, rules, self.horizon_ms) | {
             "answer_schema": msgspec.json.encode(self.schema).decode()
@@ -200,7 +200,7 @@ class DebateWriter:
 
 
 def _analyst_variables(form: DebateForm, rules: ArenaRules, horizon_ms: int) -> dict[str, object]:
-    names = names_for_models(rules.instruments)
+    names = spoken_names(rules.instruments)
     return {
         "quote": rules.instruments[0].quote,
         "coins": tuple(

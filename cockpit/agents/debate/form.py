@@ -21,7 +21,7 @@ class RoleModel:
     """
 
     model: str
-    max_tokens: int = 2_000
+    max_tokens: int
     temperature: float | None = None
 
 

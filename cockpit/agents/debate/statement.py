@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError, ValidationInfo
 
 from cockpit.agents.answers.answer_fields import Fraction, described, field_name, refusal, words
 from cockpit.agents.answers.coin_checks import Situation
@@ -62,8 +62,9 @@ def _closed(properties: Mapping[str, Any]) -> dict[str, Any]:
 def read_statement(text: str, situation: Situation) -> Statement | str:
     """What a model's raw text says, or in one inert line why it can't be used; never raises.
 
-    Coins that it leaves out are coins it says nothing of. A coin that is not traded, a confidence outside
-    0 … 1, a stance that is none, or an answer that was cut off makes all of it unusable.
+    Coins that it leaves out are coins it says nothing of, and what it says of coins that are traded but not
+    debated is left out. A coin that is not traded, a confidence outside 0 … 1, a stance that is none, or an
+    answer that was cut off makes all of it unusable.
     """
     found = objects_in(text)
     if isinstance(found, TextFault):
@@ -74,7 +75,7 @@ def read_statement(text: str, situation: Situation) -> Statement | str:
     if any(each != statements[0] for each in statements):
         return "it made several statements, which differ"
     try:
-        said = _STATEMENT.validate_python(statements[0])
+        said = _STATEMENT.validate_python(statements[0], context=situation)
     except ValidationError as error:
         return _reason(error)
     stances = _stances(said.stances, situation)
@@ -88,12 +89,13 @@ def _stances(said: Mapping[str, "_CoinStance"], situation: Situation) -> tuple[S
     for coin, each in said.items():
         symbol = situation.symbol_of(coin)
         if symbol is None:
-            return f"{quoted(coin)}: it is no coin traded here ({', '.join(situation.coins())})"
+            return f"{quoted(coin)}: {situation.no_coin(coin)}"
         stance = SymbolStance(symbol=symbol, stance=each.stance, confidence=each.confidence)
         if stances.setdefault(symbol, stance) != stance:
             return f"{quoted(coin)}: it is given several stances, which differ"
     if not stances:
-        return "it takes no stance on any coin"
+        coins = ", ".join(situation.coins()) if situation.elsewhere else "any coin"
+        return f"it takes no stance on {coins}"
     return tuple(stances[symbol] for symbol in situation.instruments if symbol in stances)
 
 
@@ -132,6 +134,20 @@ def _fields(value: object) -> object:
     return named
 
 
+def _debated(value: object, info: ValidationInfo) -> object:
+    """What is said of each coin, without those that are not debated; what was cut off is not left out."""
+    _whole(value)
+    situation = info.context
+    assert isinstance(situation, Situation)
+    if not isinstance(value, Mapping):
+        return value
+    return {
+        coin: said
+        for coin, said in value.items()
+        if isinstance(said, Unusable) or not situation.is_elsewhere(coin)
+    }
+
+
 def _stance(value: object) -> Stance:
     _whole(value)
     for stance in Stance:
@@ -164,7 +180,7 @@ class _CoinStance(BaseModel):
 class _Statement(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    stances: Annotated[dict[str, Annotated[_CoinStance, BeforeValidator(_fields)]], BeforeValidator(_whole)]
+    stances: Annotated[dict[str, Annotated[_CoinStance, BeforeValidator(_fields)]], BeforeValidator(_debated)]
     signals: Annotated[tuple[str, ...], BeforeValidator(_signals)] = ()
     argument: Annotated[str, BeforeValidator(_argument)] = ""
 

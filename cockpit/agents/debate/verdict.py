@@ -11,6 +11,7 @@ from cockpit.agents.models.model_call import CallFailed, ModelRequest
 from cockpit.domain.debates import MAX_ARGUMENT, DebateMessage, Stance, SymbolStance
 from cockpit.domain.decisions import DecisionFailure
 from cockpit.domain.plain_text import plain_text
+from cockpit.domain.spoken_names import spoken_names
 
 MAX_REASON = 300
 """Characters of why there is no verdict."""
@@ -91,8 +92,9 @@ def _stance(decision: CoinDecision, held: int) -> Stance:
 
 
 def _argument(read: ReplyRead, situation: Situation) -> str:
+    spoken = spoken_names(situation.instruments.values())
     words = (
-        f"{situation.names_of(symbol)[0]}: {decision.justification}"
+        f"{spoken[symbol]}: {decision.justification}"
         for symbol, decision in read.decisions.items()
         if symbol in situation.instruments and decision.justification
     )

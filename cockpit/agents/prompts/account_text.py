@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from math import isfinite
 
 from cockpit.agents.agent import AccountView
-from cockpit.agents.prompts.figures import names_for_models
 from cockpit.agents.prompts.plain_numbers import amount, number, percentage, step_decimals
 from cockpit.agents.prompts.renderer import PromptTemplates
 from cockpit.domain.accounts import Position
@@ -13,6 +12,7 @@ from cockpit.domain.decisions import Target, Thesis
 from cockpit.domain.formats import NOT_AVAILABLE
 from cockpit.domain.market import Instrument, Micros
 from cockpit.domain.plain_text import plain_text
+from cockpit.domain.spoken_names import spoken_names
 from cockpit.trading.accounting import entry_price, notional_micros, unrealized_micros
 from cockpit.trading.margin import MarginTerms, backing_of, initial_margin_micros, liquidation_price_of
 from cockpit.trading.metrics import fraction_of
@@ -141,7 +141,7 @@ def _position(
     thesis = (None if target is None else target.thesis) or _NO_THESIS
     allowed, lots, lot_size = terms.leverage_on(instrument), position.signed_lots, instrument.lot_size
     return PositionFigures(
-        name=names_for_models(instruments.values())[position.symbol],
+        name=spoken_names(instruments.values())[position.symbol],
         instrument=instrument,
         quantity=instrument.quantity(lots),
         entry_price=entry_price(position, instrument),

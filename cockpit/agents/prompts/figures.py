@@ -1,12 +1,12 @@
 """From a market view to the figures a prompt shows of each coin."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cockpit.agents.agent import MarketView
 from cockpit.agents.prompts.readings import Reading, SeriesReader, history_bars
 from cockpit.domain.market import Instrument
+from cockpit.domain.spoken_names import spoken_names
 from cockpit.markets.timeframes import timeframe_ms, timeframe_name
 
 
@@ -104,13 +104,6 @@ class CoinFigures:
     funding_rate: float | None
 
 
-def names_for_models(instruments: Iterable[Instrument]) -> dict[str, str]:
-    """Symbol → what models are told to call an instrument: its coin, unless another is of the same coin."""
-    listed = tuple(instruments)
-    owners = Counter(each.base.casefold() for each in listed)
-    return {each.symbol: each.base if owners[each.base.casefold()] == 1 else each.symbol for each in listed}
-
-
 def market_figures(
     view: MarketView, form: MarketForm, extras: MarketExtras = NO_EXTRAS, reader: SeriesReader | None = None
 ) -> tuple[CoinFigures, ...]:
@@ -123,7 +116,7 @@ def market_figures(
         reader: What read the view before, for speed alone; it must have been made for as many values.
     """
     reader = reader or SeriesReader(form.count)
-    names = names_for_models(view.instruments.values())
+    names = spoken_names(view.instruments.values())
     return tuple(
         CoinFigures(
             name=names[symbol],

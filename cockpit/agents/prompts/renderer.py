@@ -71,6 +71,7 @@ class PromptTemplates:
         own, self._files = _sources_of_folder(folder)
         self._sources = shipped | own
         self._environment = _environment(self._load)
+        self._checked: set[tuple[str, frozenset[str]]] = set()
         self._references = {name: self._references_of(name) for name in sorted(self._sources)}
 
     def render(self, name: str, variables: Mapping[str, Any]) -> str:
@@ -103,6 +104,8 @@ class PromptTemplates:
         Raises:
             PromptTemplateError: With the first line that asks for another.
         """
+        if (name, known) in self._checked:
+            return
         for each in sorted(self._reached([name])):
             tree = self._environment.parse(self._sources[each])
             unknown = meta.find_undeclared_variables(tree) - known - self._environment.globals.keys()
@@ -111,6 +114,7 @@ class PromptTemplates:
                     there = ", ".join(sorted(known))
                     message = f"there is no {asked.name} here; there are {there}"
                     raise PromptTemplateError(message, file=self._file(each), line=asked.lineno)
+        self._checked.add((name, known))
 
     def _load(self, name: str) -> tuple[str, str, None] | None:
         source = self._sources.get(name)

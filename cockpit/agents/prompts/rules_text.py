@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from cockpit.agents.prompts.figures import names_for_models
 from cockpit.agents.prompts.plain_numbers import amount, number, rate, step_decimals
 from cockpit.agents.prompts.renderer import PromptTemplates
 from cockpit.domain.formats import duration
 from cockpit.domain.market import Instrument, Micros
+from cockpit.domain.spoken_names import spoken_names
 from cockpit.trading.margin import MarginMode, MarginTerms
 
 SYSTEM_TEMPLATE = "system.j2"
@@ -151,7 +151,7 @@ def rules_text(rules: ArenaRules, templates: PromptTemplates) -> str:
     Raises:
         PromptTemplateError: If the template fails.
     """
-    names = names_for_models(rules.instruments)
+    names = spoken_names(rules.instruments)
     variables = {
         "quote": rules.instruments[0].quote,
         "capital": amount(rules.capital),

@@ -12,8 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from cockpit.agents.agent import AccountView, MarketView
 from cockpit.agents.models.model_call import ToolSpec
-from cockpit.agents.prompts.figures import NO_EXTRAS, MarketExtras, names_for_models
+from cockpit.agents.prompts.figures import NO_EXTRAS, MarketExtras
 from cockpit.domain.market import Instrument
+from cockpit.domain.spoken_names import spoken_names
 from cockpit.trading.margin import MarginTerms
 
 NOT_GIVEN = "n/a: this market gives none"
@@ -47,7 +48,7 @@ class Sight:
     @cached_property
     def names(self) -> Mapping[str, str]:
         """Symbol → what models are told to call it."""
-        return names_for_models(self.view.instruments.values())
+        return spoken_names(self.view.instruments.values())
 
     def instrument(self, coin: str) -> Instrument:
         """The instrument a model means by a coin's name or a symbol, in any case.
@@ -59,7 +60,7 @@ class Sight:
         for symbol, name in self.names.items():
             if wanted in {symbol.casefold(), name.casefold()}:
                 return self.view.instruments[symbol]
-        raise ToolRefused(f"no such coin is traded here; there are {', '.join(self.names.values())}")
+        raise ToolRefused(f"no such coin here; there are {', '.join(self.names.values())}")
 
     def timeframe(self, name: str) -> str:
         """A timeframe of which there are candles.

@@ -8,6 +8,7 @@ from enum import StrEnum, auto
 from typing import NamedTuple
 
 from cockpit.domain.market import DAY_MS, HOUR_MS, MINUTE_MS, Instrument
+from cockpit.domain.spoken_names import spoken_names
 
 MAX_TEXT = 1_000
 """Characters of a condition; what is longer is not read."""
@@ -159,9 +160,10 @@ def coin_names(instruments: Sequence[Instrument]) -> dict[str, str]:
     Each goes by its symbol; and by ``BTC/USDC``, ``BTCUSDC`` and its coin, unless others would as well.
     """
     names = {each.symbol: each.symbol for each in instruments}
+    coins = spoken_names(instruments)
     owners: dict[str, set[str]] = {}
     for each in instruments:
-        for name in (f"{each.base}/{each.quote}", f"{each.base}{each.quote}", each.base):
+        for name in (f"{each.base}/{each.quote}", f"{each.base}{each.quote}", coins[each.symbol]):
             owners.setdefault(name, set()).add(each.symbol)
     return {name: next(iter(symbols)) for name, symbols in owners.items() if len(symbols) == 1} | names
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cockpit.tui import look
-from cockpit.tui.figures import bar, cost_words, usd
+from cockpit.tui.figures import cost_words, share_bar, usd
 from cockpit.tui.line import Column, Line, Table, fitted
 from cockpit.tui.panes.agent_pane import section
 from cockpit.tui.panes.pane import Row
@@ -68,7 +68,7 @@ def _budget_rows(budget: Mapping[str, Any]) -> Iterator[Row]:
             gone = used + budget["reserved"]
             fraction = min(1.0, gone / limit) if limit else 1.0
             style = look.BAD if fraction >= 1 else look.WARN if fraction >= NEAR else look.GOOD
-            line = Line().add(label, look.MUTED, LABEL).extend(bar(fraction, BAR, style))
+            line = Line().add(label, look.MUTED, LABEL).extend(share_bar(fraction, BAR, style))
             line.add(f"  {usd(max(0.0, limit - gone))} left", "bold").add(f" of {usd(limit)}", look.MUTED)
             yield Row.of(line)
 
@@ -89,7 +89,8 @@ def _table_rows(
         }
         for each in sorted(lines, key=lambda each: -(each["cost_at_least"] or 0))
     ]
-    columns = [each for each in _COLUMNS if budgets or each.key != "left"]
+    is_limited = any(_is_limited(each) for whose, each in budgets.items() if whose is not None)
+    columns = [each for each in _COLUMNS if is_limited or each.key != "left"]
     table = Table.of(fitted(columns, cells), width)
     yield Row.of(table.header(look.HEADING))
     yield from (Row.of(table.line(each)) for each in cells)

@@ -12,7 +12,7 @@ from cockpit.tui.debate_history import DebateEntry
 from cockpit.tui.debate_shelf import DebateShelf
 from cockpit.tui.line import Line, cells_of
 from cockpit.tui.panes.calls import CALL
-from cockpit.tui.panes.debate_drawing import brief_line, card_lines, framed, role_words, split_line
+from cockpit.tui.panes.debate_drawing import brief_line, card_lines, card_title, framed, split_line
 from cockpit.tui.panes.debate_layout import Box, Place, arranged, shared
 from cockpit.tui.panes.debate_verdict import head_line, shadow_lines, verdict_lines
 from cockpit.tui.panes.painted import CURSOR_MARK
@@ -21,8 +21,6 @@ from cockpit.tui.store import Topic
 
 SIDE_BY_SIDE = 90
 """Cells from which cards stand side by side; with less, each takes a line and the chosen one is open."""
-
-_TITLES = {"judge": "verdict", "shadow": "without the debate"}
 
 
 class DebatePane(Pane):
@@ -181,7 +179,7 @@ class DebatePane(Pane):
         card = box.card
         is_chosen = card.role == self.chosen and self.has_focus
         title = Line(f"{CURSOR_MARK} " if is_chosen else "", look.NOTE)
-        title.add(_TITLES.get(card.role, role_words(card.role)), "bold")
+        title.add(card_title(card.role), "bold")
         if card.model and title.width + cells_of(card.model) + 8 <= box.width:
             title.add(f" {card.model}", look.MUTED)
         return framed(title, box.lines, box.width, height, is_chosen=is_chosen)
@@ -212,15 +210,11 @@ class DebatePane(Pane):
             ident = f"decision:{entry.decision_id}"
         return Row.of(Line()) if not ident else Row(card.role, _nothing, entry.agent, ident)
 
-    def on_focus(self) -> None:
+    def watch_has_focus(self, has_focus: bool) -> None:
         """The chosen card looks different in the pane that has the keys."""
-        super().on_focus()
-        self.paint()
-
-    def on_blur(self) -> None:
-        """See `on_focus`."""
-        super().on_blur()
-        self.paint()
+        super().watch_has_focus(has_focus)
+        if self.is_attached:
+            self.paint()
 
     def choose(self, role: str) -> None:
         """Puts the cursor on a card, and brings it into sight."""

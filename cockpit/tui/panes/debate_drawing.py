@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from cockpit.domain.debates import MAX_SIGNALS, DebateMessage, Stance, SymbolStance
+from cockpit.domain.debates import JUDGE, MAX_SIGNALS, SHADOW, DebateMessage, Stance, SymbolStance
 from cockpit.domain.formats import percent, short_symbol
 from cockpit.tui import look
 from cockpit.tui.charts.marks import bar
@@ -35,15 +35,19 @@ LIVE_LINES = 8
 _WORDY = 60
 """Cells from which the agreement's bar has its whole word before it."""
 
+_TITLE_CELLS = 18
 _SYMBOL_CELLS = 6
 _STANCE_CELLS = 8
 _CONFIDENCE_CELLS = 4
 _BAR_CELLS = 8
 
 
-def role_words(role: str) -> str:
-    """A role for people."""
-    return role.replace("_", " ")
+_CARD_TITLES = {JUDGE: "verdict", SHADOW: "without the debate"}
+
+
+def card_title(role: str) -> str:
+    """What stands over a role's card."""
+    return _CARD_TITLES.get(role, role.replace("_", " "))
 
 
 def arrow_of(side: str) -> tuple[str, str]:
@@ -187,7 +191,7 @@ def _speaks(talk: Talk) -> str:
 
 def brief_line(card: Card, width: int, *, named: bool, is_over: bool) -> Line:
     """A role in one line."""
-    line = Line().add(role_words(card.role), "bold", 13).add(" ")
+    line = Line().add(card_title(card.role), "bold", _TITLE_CELLS).add(" ")
     room = width - line.width
     if card.talk is not None:
         return line.add(_speaks(card.talk), look.INFO, room)

@@ -158,7 +158,7 @@ def _missing(shelf: DebateShelf, width: int) -> list[Line]:
         words = f"No debates yet: {', '.join(debaters)} debates in each round."
     else:
         words = (
-            f'Nobody debates here. In the settings, give an agent kind = "{DEBATE}" and a model:'
-            " analysts then take sides in each round, and a judge decides."
+            f'Nobody debates in this run. In the settings, give an agent kind = "{DEBATE}" and a model,'
+            " or make a trader profile that debates: analysts take sides in each round, and a judge decides."
         )
     return list(told(words, look.MUTED, width))

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from cockpit.domain.debates import NOT_ACTED_UPON
 from cockpit.domain.decisions import Target
 from cockpit.domain.formats import clock, short_symbol
 from cockpit.tui import look
 from cockpit.tui.debate_cards import Cards
 from cockpit.tui.debate_history import DebateEntry, sides_of
+from cockpit.tui.figures import quantity
 from cockpit.tui.line import Line
 from cockpit.tui.panes.debate_drawing import card_lines, folded, told
 from cockpit.tui.panes.debate_list import SIGNS, kind_of
@@ -18,19 +20,21 @@ from cockpit.tui.trail import outcome_of
 MOST_LINES = 40
 """Things that are wanted, that were refused, or that the risk gate says, at most."""
 
-_NOT_ACTED = "not acted upon"
-"""What the line among the checks begins with that says why a verdict is not acted upon."""
+
+_FULLNESS = ((True, True), (False, True), (False, False))
+"""Whether a head says when, and by whom it was asked for; from the longest to the shortest."""
 
 
 def head_line(entry: DebateEntry, own: look.AgentLook, width: int) -> Line:
-    """Which debate it is, how far it has come, and what it has cost; its time only where there is room."""
+    """Which debate it is, how far it has come, its cost; when and by whom only where there is room."""
     cost = _cost(entry)
-    dated = _head(entry, own, is_dated=True)
-    fits = dated.width + 1 + cost.width <= width
-    return (dated if fits else _head(entry, own, is_dated=False)).spread(cost, width)
+    heads = (_head(entry, own, is_dated=dated, is_signed=signed) for dated, signed in _FULLNESS)
+    *longer, shortest = heads
+    head = next((each for each in longer if each.width + 1 + cost.width <= width), shortest)
+    return head.spread(cost, width)
 
 
-def _head(entry: DebateEntry, own: look.AgentLook, *, is_dated: bool) -> Line:
+def _head(entry: DebateEntry, own: look.AgentLook, *, is_dated: bool, is_signed: bool) -> Line:
     line = Line("now" if entry.debate_id is None else f"#{entry.debate_id}", "bold $text-accent").add(" ")
     sign, style = SIGNS[entry.status]
     line.add(f"{sign} {entry.status} ", f"bold {style}")
@@ -41,15 +45,14 @@ def _head(entry: DebateEntry, own: look.AgentLook, *, is_dated: bool) -> Line:
     line.add(" · ", look.FAINT)
     if not entry.is_asked:
         return line.add(kind_of(entry)[0], look.MUTED)
-    line.add("asked", look.NOTE).add(f" by {entry.by}" if entry.by else "", look.MUTED)
+    line.add("asked", look.NOTE).add(f" by {entry.by}" if entry.by and is_signed else "", look.MUTED)
     return line.add(", to act upon it" if entry.execute else ", to hear it", look.MUTED)
 
 
 def _cost(entry: DebateEntry) -> Line:
     if entry.spent is None:
         return Line()
-    calls = entry.spent.calls
-    line = Line(entry.spent.words, "bold").add(f" · {calls} {'call' if calls == 1 else 'calls'}", look.MUTED)
+    line = Line(entry.spent.words, "bold").add(f" · {quantity(entry.spent.calls, 'call')}", look.MUTED)
     return line if entry.took_ms is None else line.add(f" · {latency_words(entry.took_ms)}", look.MUTED)
 
 
@@ -80,7 +83,7 @@ def _ending(store: Store, entry: DebateEntry, width: int) -> Iterator[Line]:
     for each in entry.refused[:MOST_LINES]:
         yield from told(f"✗ refused: {each}", look.WARN, width, hanging="  ")
     for each in entry.checks[:MOST_LINES]:
-        is_order = not each.startswith(_NOT_ACTED)
+        is_order = not each.startswith(NOT_ACTED_UPON)
         yield from told(
             f"risk gate: {each}" if is_order else f"✗ {each}", "" if is_order else look.WARN, width
         )

@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from textual import events
 
-from cockpit.tui.actions import PANES, Action, offered
+from cockpit.tui.action import Action
+from cockpit.tui.actions import offered
 from cockpit.tui.keys import key_word
 from cockpit.tui.line import Line, cells_of
+from cockpit.tui.pane_titles import PANES
 from cockpit.tui.panes.band import Band
 from cockpit.tui.store import Store, Topic
 

@@ -1,6 +1,6 @@
 """Who leads: one row per agent, sorted by any column."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -53,11 +53,16 @@ _VALUES: dict[str, Callable[[LeaderboardRow], Any]] = {
 
 
 def sorted_rows(rows: Sequence[LeaderboardRow], key: str, *, descending: bool) -> list[LeaderboardRow]:
-    """Rows by one column; what has no value there comes last either way, equals keep their rank's order."""
+    """Rows by one column; what has no value there, or no rank, comes last either way, and equals keep their
+    rank's order.
+    """
     value = _VALUES[key]
-    known = [row for row in rows if value(row) is not None]
-    unknown = [row for row in rows if value(row) is None]
-    return sorted(known, key=value, reverse=descending) + unknown
+
+    def stands(row: LeaderboardRow) -> bool:
+        return row.rank is not None and value(row) is not None
+
+    known = sorted(filter(stands, rows), key=value, reverse=descending)
+    return [*known, *(row for row in rows if not stands(row))]
 
 
 class LeaderboardPane(Pane):
@@ -70,14 +75,10 @@ class LeaderboardPane(Pane):
     descending = True
     _table = Table(())
     _standings: Sequence[LeaderboardRow] = ()
-    _grounded: Mapping[str, str] = {}
 
     def headings(self, width: int) -> list[Line]:
         """See `Pane`."""
         self._standings = leaderboard(self.store.state)
-        self._grounded = {
-            name: agent.grounded for name, agent in self.store.state.agents.items() if agent.grounded
-        }
         cells = [_cells(row, look.STRANGER_LOOK, Table(())) for row in self._standings]
         self._table = Table.of(fitted(_columns(self._standings), cells), width)
         return [self._table.header(look.HEADING, self.sorted_by, descending=self.descending)]
@@ -90,10 +91,11 @@ class LeaderboardPane(Pane):
 
     def note(self) -> str:
         """See `Pane`."""
-        benched = sum(agent.benched for agent in self.store.state.agents.values())
-        words = [f"{len(self.store.state.agents)} agents"]
+        benched = sum(row.benched for row in self._standings)
+        grounded = sum(bool(row.grounded) for row in self._standings)
+        words = [f"{len(self._standings)} agents"]
         words += [f"{benched} benched"] if benched else []
-        words += [f"{len(self._grounded)} can't take part"] if self._grounded else []
+        words += [f"{grounded} can't take part"] if grounded else []
         return " · ".join(words)
 
     def sort_by(self, key: str) -> None:
@@ -117,8 +119,8 @@ class LeaderboardPane(Pane):
             self.sort_by(column.key)
 
     def _draw_row(self, row: LeaderboardRow, looks: look.AgentLooks, width: int) -> Line:
-        if row.agent in self._grounded:
-            return _grounded_line(row, self._grounded[row.agent], self._table, width)
+        if row.grounded:
+            return _grounded_line(row, self._table, width)
         return self._table.line(_cells(row, look.look_of(looks, row.agent), self._table))
 
 
@@ -130,13 +132,13 @@ def _columns(rows: Sequence[LeaderboardRow]) -> list[Column]:
     return [replace(each, width=name_width) if each.key == "agent" else each for each in columns]
 
 
-def _grounded_line(row: LeaderboardRow, reason: str, table: Table, width: int) -> Line:
+def _grounded_line(row: LeaderboardRow, table: Table, width: int) -> Line:
     """In place of figures what is to be done; behind the return, where there was one before."""
     cells = _cells(row, look.STRANGER_LOOK, table)
     cells["agent"] = Line(f"{GROUNDED} ", look.WARN).add(row.agent, look.MUTED)
     shown = 3 if row.trades or row.pnl else 2
     line = Table(table.columns[:shown]).line(cells)
-    problem, _, remedy = reason.partition(": ")
+    problem, _, remedy = row.grounded.partition(": ")
     return line.add(" ").add(remedy or problem, look.WARN).cut(width)
 
 
@@ -149,7 +151,7 @@ def _cells(row: LeaderboardRow, own: look.AgentLook, table: Table) -> dict[str, 
     if row.benched and name.width + len(BENCHED) <= table.width_of("agent"):
         name.add(BENCHED, look.WARN)
     return {
-        "rank": (row.medal or str(row.rank), look.MUTED),
+        "rank": (row.place, look.MUTED),
         "agent": name,
         "return": (percent(row.return_fraction, signed=True), tone),
         "equity": (money(row.equity), ""),

@@ -23,6 +23,7 @@ LEAST_WORDS = 3
 """Lines of what a model is saying, however low the pane."""
 
 REASON_LINES = 4
+CUT = "… "
 """Lines of a justification, or of a lesson, at most."""
 
 MOST_THESES = 500
@@ -166,12 +167,8 @@ def latency_words(latency_ms: float | None) -> str:
 
 def wish(target: Target, instrument: Instrument | None) -> Line:
     """What is wanted held of an instrument, with its levels, on one line."""
-    arrow = "▲" if target.exposure > 0 else "▼" if target.exposure < 0 else "◇"
-    size = percent(target.exposure, signed=True, decimals=0) if target.exposure else "flat"
-    if target.exposure and target.quantity is not None:
-        size = f"{target.quantity:g}"
-    line = Line().add(short_symbol(target.symbol), "bold", 6)
-    line.add(f"{arrow} {size}  ", look.tone_of(target.exposure))
+    words, tone = look.wanted(target.exposure, target.quantity)
+    line = Line().add(short_symbol(target.symbol), "bold", 6).add(f"{words}  ", tone)
     for name, level in (("stop", target.stop), ("target", target.take_profit)):
         if level is not None:
             level = level if instrument is None else instrument.round_price(level)  # noqa: PLW2901
@@ -191,11 +188,10 @@ def end_of(talk: Talk, width: int, room: int) -> list[str]:
     # A line holds at most `width` characters, so more than this can't be in sight.
     text = talk.text[-width * room :]
     lines = wrapped(text, width, len(text) + 1)
-    is_cut = talk.is_cut or len(lines) > room or len(text) < len(talk.text)
-    lines = lines[-room:]
-    if is_cut:
-        lines[0] = f"… {lines[0]}"
-    return lines
+    if not (talk.is_cut or len(lines) > room or len(text) < len(talk.text)):
+        return lines
+    first, *rest = wrapped(text, max(1, width - len(CUT)), len(text) + 1)[-room:]
+    return [f"{CUT}{first}", *rest]
 
 
 def _told(words: str, style: str, width: int) -> Iterator[Row]:

@@ -12,8 +12,8 @@ from textual.strip import Strip
 from textual.style import Style
 
 from cockpit.tui import look
-from cockpit.tui.actions import PANE_TITLES, PANES
 from cockpit.tui.line import Line
+from cockpit.tui.pane_titles import PANE_TITLES, PANES
 from cockpit.tui.panes.row import Row
 from cockpit.tui.safe import content
 from cockpit.tui.store import Store, Topic
@@ -43,6 +43,7 @@ class PaintedLines(ScrollView, can_focus=False):
         super().__init__(id=pane_id)
         self.store = store
         self.painted_version = -1
+        self._painted_theme = ""
         self.next_paint_s = 0.0
         self._rows: Sequence[Row] = ()
         self._head: list[Line] = []
@@ -93,8 +94,8 @@ class PaintedLines(ScrollView, can_focus=False):
 
     @property
     def is_due(self) -> bool:
-        """Whether its data changed since it was painted."""
-        return self.version != self.painted_version
+        """Whether its data, or the colours, changed since it was painted."""
+        return self.version != self.painted_version or self.app.theme != self._painted_theme
 
     @property
     def is_shown(self) -> bool:
@@ -105,7 +106,7 @@ class PaintedLines(ScrollView, can_focus=False):
 
     def paint(self) -> None:
         """Takes the data as it is now, and repaints the lines in sight that differ."""
-        self.painted_version = self.version
+        self.painted_version, self._painted_theme = self.version, self.app.theme
         width = self.line_width
         if not self.text_size:
             return
@@ -136,12 +137,13 @@ class PaintedLines(ScrollView, can_focus=False):
         """Repaints the lines in sight that differ from what is on the screen."""
         self._lines.clear()
         regions = []
-        for y in range(self.text_size.height):
+        size, line_width = self.text_size, self.line_width
+        for y in range(size.height):
             old = self._strips.get(y)
-            line = self._line_at(y)
+            line = self._lines[y] = self._draw(y, line_width)
             if old is None or old[0] != line:
                 self._strips.pop(y, None)
-                regions.append(Region(0, y, self.text_size.width, 1))
+                regions.append(Region(0, y, size.width, 1))
         if regions:
             self.refresh(*regions)
 
@@ -185,17 +187,17 @@ class PaintedLines(ScrollView, can_focus=False):
     def _line_at(self, y: int) -> Line:
         line = self._lines.get(y)
         if line is None:
-            line = self._lines[y] = self._draw(y)
+            line = self._lines[y] = self._draw(y, self.line_width)
         return line
 
-    def _draw(self, y: int) -> Line:
+    def _draw(self, y: int, width: int) -> Line:
         if y < len(self._head):
             return Line().add("", width=self.mark_cells).extend(self._head[y])
         index = y - len(self._head) + self.scroll_offset.y
         if index >= len(self._rows):
             return Line()
         row = self._rows[index]
-        line = row.draw(self.line_width)
+        line = row.draw(width)
         if not self.mark_cells:
             return line
         marked = Line(CURSOR_MARK, "bold $text-accent") if self.is_marked(row) else Line(" ")

@@ -73,12 +73,9 @@ class Pane(PaintedLines, can_focus=True):
         seen = self.has_focus or self.cursor_stays
         return seen and row.key is not None and row.key == self.cursor_key
 
-    def on_focus(self) -> None:
+    def watch_has_focus(self, has_focus: bool) -> None:
         """The cursor looks different in the pane that has the keys."""
-        self.forget_lines()
-
-    def on_blur(self) -> None:
-        """See `on_focus`."""
+        super().watch_has_focus(has_focus)
         self.forget_lines()
 
     @property

@@ -109,11 +109,8 @@ def _opening(entry: DecisionEntry, looks: look.AgentLooks, name_width: int) -> L
 
 
 def _wish(target: Target) -> Line:
-    arrow = "▲" if target.exposure > 0 else "▼" if target.exposure < 0 else "◇"
-    tone = look.tone_of(target.exposure)
-    line = Line().add(short_symbol(target.symbol), "bold", 6)
-    size = percent(target.exposure, signed=True, decimals=0) if target.exposure else "flat"
-    return line.add(f"{arrow} {size}", tone, 7)
+    words, tone = look.wanted(target.exposure, target.quantity)
+    return Line().add(short_symbol(target.symbol), "bold", 6).add(words, tone, max(7, cells_of(words)))
 
 
 def _confidence(confidence: float | None, *, drawn: bool = True) -> Line:

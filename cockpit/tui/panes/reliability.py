@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from cockpit.tui import look
-from cockpit.tui.figures import bar, counted, share
+from cockpit.tui.figures import counted, share, share_bar
 from cockpit.tui.line import Cell, Column, Line, Table, cells_of, fitted
 from cockpit.tui.panes.pane import Row
 from cockpit.tui.panes.row import within
@@ -90,11 +90,11 @@ def _figures(said: Mapping[str, Any], bars: int) -> dict[str, Cell]:
     skipped = f" ({said['skipped']:,} skipped)" if said["skipped"] else ""
     return {
         "decided": (f"{said['decisions']:,}", ""),
-        "passed": bar(share(said["decisions"], said["decisions"] + failed), bars, look.GOOD),
+        "passed": share_bar(share(said["decisions"], said["decisions"] + failed), bars, look.GOOD),
         "failed": (f"{counted(said['failures'])}{skipped}", look.BAD if failed else look.MUTED),
         "refusals": (f"{said['refusals']:,}", look.WARN if said["refusals"] else look.MUTED),
         "denied": (f"{denied:,}", look.WARN if denied else look.MUTED),
-        "share": bar(share(denied, said["orders"]), bars, look.WARN),
+        "share": share_bar(share(denied, said["orders"]), bars, look.WARN),
         "rules": (counted(said["denials"]), look.MUTED),
     }
 

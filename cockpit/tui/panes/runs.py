@@ -14,7 +14,7 @@ from cockpit.tui.panes.row import within
 from cockpit.tui.panes.told import ToldPane
 from cockpit.tui.store import Connection, Store
 
-GOES_ON, STOPPED, LEFT = "goes on", "stopped, not finished", "left for another"
+GOES_ON, STOPPED, LEFT = "goes on", "stopped", "replaced"
 
 WIDE = 110
 """Cells from which it is said in full how a run ended."""

@@ -3,8 +3,8 @@
 from textual import events
 
 from cockpit.tui import look
-from cockpit.tui.actions import PANES, SHORT_TITLES
 from cockpit.tui.line import Line
+from cockpit.tui.pane_titles import PANES, SHORT_TITLES
 from cockpit.tui.panes.band import Band
 from cockpit.tui.store import Store
 

@@ -24,6 +24,11 @@ class ToldPane(Pane):
         self.answer: Any = None
         self.trouble = ""
 
+    @property
+    def version(self) -> int:
+        """See `PaintedLines`: what was told may mean something else where no bot runs."""
+        return super().version + self.store.connection
+
     def answer_rows(self, width: int) -> Iterator[Row]:
         """The answer, which there is."""
         raise NotImplementedError
@@ -44,7 +49,7 @@ class ToldPane(Pane):
 
     def tell(self, trouble: str) -> None:
         """Says why there is none; what was read before stays."""
-        self.trouble = trouble
+        self.trouble = f"{trouble[:1].upper()}{trouble[1:]}"
         self._repaint()
 
     def _repaint(self) -> None:

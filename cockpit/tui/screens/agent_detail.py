@@ -12,6 +12,7 @@ from cockpit.arena.leaderboard import LeaderboardRow, leaderboard
 from cockpit.domain.accounts import Trade
 from cockpit.domain.formats import clock, duration, money, percent, price, ratio, short_symbol
 from cockpit.domain.market import Instrument
+from cockpit.domain.ranks import rank_words
 from cockpit.trading.agent_state import AgentState
 from cockpit.tui import look
 from cockpit.tui.call_history import CallEntry
@@ -225,7 +226,7 @@ class AgentDetailScreen(Screen[None]):
 
 def _figures(standing: LeaderboardRow, state: AgentState, width: int) -> list[Line]:
     facts: list[tuple[str, str, str]] = [
-        ("rank", str(standing.rank), ""),
+        ("rank", rank_words(standing.rank), ""),
         ("equity", money(standing.equity), ""),
         ("return", percent(standing.return_fraction, signed=True), look.tone_of(standing.pnl)),
         ("P&L", money(standing.pnl, signed=True), look.tone_of(standing.pnl)),

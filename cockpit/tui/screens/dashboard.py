@@ -8,8 +8,8 @@ from textual.containers import Container
 from textual.screen import Screen
 from textual.widgets import Input
 
-from cockpit.tui.actions import PANES
 from cockpit.tui.layout import EXPECTED_AGENTS, EXPECTED_SYMBOLS, is_compact, plan
+from cockpit.tui.pane_titles import PANES
 from cockpit.tui.panes.alerts import AlertBand
 from cockpit.tui.panes.banner import BannerBand, banner_of
 from cockpit.tui.panes.equity import EquityPane

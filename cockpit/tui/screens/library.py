@@ -6,6 +6,7 @@ from typing import ClassVar
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.message import Message
 from textual.screen import Screen
 
 from cockpit.domain.errors import CockpitError
@@ -19,11 +20,18 @@ from cockpit.tui.panes.painted import PaintedLines
 from cockpit.tui.screens.library_pages import page_of
 from cockpit.tui.screens.overview import LookUp
 from cockpit.tui.screens.pages import PageScreen
-from cockpit.tui.store import Store
+from cockpit.tui.store import Connection, Store
 
 
 class LibraryTabs(Band):
     """One word per shelf, the one shown put forward."""
+
+    class Picked(Message):
+        """A shelf was clicked."""
+
+        def __init__(self, shelf: Shelf) -> None:
+            self.shelf = shelf
+            super().__init__()
 
     def __init__(self, store: Store) -> None:
         super().__init__(store, "library-tabs")
@@ -48,7 +56,7 @@ class LibraryTabs(Band):
         """Goes to the shelf under the pointer."""
         for shelf, end in zip(SHELVES, self._ends, strict=True):
             if event.x < end:
-                self.screen.show_shelf(shelf)  # type: ignore[attr-defined]  # it stands on no other screen
+                self.post_message(self.Picked(shelf))
                 return
 
 
@@ -75,6 +83,7 @@ class LibraryScreen(Screen[None]):
         self._look_up = look_up
         self._tabs = LibraryTabs(store)
         self._bands = [HeaderBand(store, "header"), self._tabs, FooterBand(store, keys)]
+        self._connection = store.connection
 
     @property
     def panes(self) -> Sequence[PaintedLines]:
@@ -94,7 +103,11 @@ class LibraryScreen(Screen[None]):
         self.show_shelf(SHELVES[0])
 
     def on_store_changed(self) -> None:
-        """Bands repaint by themselves; a shelf is what it was when it was opened."""
+        """A shelf is what it was when it was opened; what could not be read is, once the bot is back."""
+        was, self._connection = self._connection, self.store.connection
+        is_told = self._connection in {Connection.LIVE, Connection.ABSENT}
+        if is_told and was is not self._connection and self.library.trouble:
+            self.show_shelf(self.library.shelf)
 
     def show_shelf(self, shelf: Shelf) -> None:
         """Shows a shelf as it is now."""
@@ -102,6 +115,10 @@ class LibraryScreen(Screen[None]):
         self.library.show_title(shelf.title, "enter opens · ← → other shelves · esc back")
         self.library.put_forward(shelf)
         self.run_worker(self._read(shelf), group="library", exclusive=True)
+
+    def on_library_tabs_picked(self, message: LibraryTabs.Picked) -> None:
+        """A tab was clicked."""
+        self.show_shelf(message.shelf)
 
     async def _read(self, shelf: Shelf) -> None:
         try:

@@ -17,8 +17,8 @@ from cockpit.tui.figures import cost_words, usd
 from cockpit.tui.line import Line, wrapped
 from cockpit.tui.panes.library import MODELS, STRATEGIES, TOOLS, key_style
 
-WIDTH = 76
-"""Cells of a page's lines."""
+WIDTH = 74
+"""Cells of a page's lines: what there is in a terminal of 80 columns."""
 
 LABEL = 12
 _MOST_LINES = 6
@@ -49,10 +49,12 @@ def _model_page(said: Mapping[str, Any]) -> Iterator[Line]:
         None: UNKNOWN,
     }
     yield from _fact("schema", schema[said["keeps_schema"]])
-    yield from _fact("context", f"{context_words(said['context_tokens'])} tokens")
+    context = context_words(said["context_tokens"])
+    yield from _fact("context", context if said["context_tokens"] is None else f"{context} tokens")
     yield from _prices(said)
     yield from _heading("In this run")
-    yield from _fact("calls", f"{said['calls']:,}, {said['failed_calls']:,} without an answer")
+    failed = f", {said['failed_calls']:,} without an answer" if said["failed_calls"] else ""
+    yield from _fact("calls", f"{said['calls']:,}{failed}")
     yield from _fact("p50 latency", latency_words(said["median_latency_s"]))
     yield from _fact("cost", cost_words(said))
     yield from _heading("Asked by")

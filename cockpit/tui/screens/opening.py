@@ -6,8 +6,8 @@ from textual.geometry import Region
 from textual.screen import Screen
 from textual.widget import Widget
 
-from cockpit.tui.actions import PANE_TITLES, PANES
 from cockpit.tui.layout import EXPECTED_AGENTS, EXPECTED_SYMBOLS, is_compact, plan
+from cockpit.tui.pane_titles import PANE_TITLES, PANES
 from cockpit.tui.safe import content, paragraphs
 
 

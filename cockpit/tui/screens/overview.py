@@ -13,6 +13,7 @@ from cockpit.tui.panes.costs import CostsPane
 from cockpit.tui.panes.footer import FooterBand
 from cockpit.tui.panes.header import HeaderBand
 from cockpit.tui.panes.painted import PaintedLines
+from cockpit.tui.panes.pane import Pane
 from cockpit.tui.panes.reliability import WINDOWS, ReliabilityPane
 from cockpit.tui.panes.runs import RunsPane
 from cockpit.tui.panes.told import ToldPane
@@ -31,6 +32,15 @@ REFRESH_S = 5.0
 NARROW = 120
 FRAME_AND_HEADING = 3
 LEAST_ROWS = 6
+
+BANDS = 3
+"""Lines of header and footer."""
+
+TITLE = 1
+"""Line of a pane's title, where there is little room for frames."""
+
+LEAST_NARROW = 4
+"""Lines that each pane has, its title among them, though not all may have what they want."""
 
 
 class OverviewScreen(Screen[None]):
@@ -96,21 +106,44 @@ class OverviewScreen(Screen[None]):
         self.set_class(self.app.size.width < NARROW, "-narrow")
         self._place()
 
+    def on_descendant_focus(self) -> None:
+        """Where not all have room, the one with the keys has most."""
+        self._place()
+
     def _place(self) -> None:
-        """Gives the runs the rows they need, up to a third of the screen."""
+        """Gives the panes the rows they need, as far as there are some."""
+        told = (self.runs, self.reliability, self.costs)
+        if self.app.size.width < NARROW:
+            for pane, rows in zip(told, self._rows_below_each_other(told), strict=True):
+                pane.styles.height = rows
+            return
+        for pane in told:
+            pane.styles.height = None
         wanted = len(self.runs.answer or ()) + FRAME_AND_HEADING
         rows = max(LEAST_ROWS, min(wanted, self.app.size.height // 3))
         self.styles.grid_rows = f"2 {rows} 1fr 1"
+
+    def _rows_below_each_other(self, told: Sequence[Pane]) -> Sequence[int]:
+        """A few lines for each; of the rest what it wants, the one with the keys first."""
+        wanted = [TITLE + max(1, pane.virtual_size.height) for pane in told]  # without a line none is painted
+        rows = [min(each, LEAST_NARROW) for each in wanted]
+        room = self.app.size.height - BANDS
+        ahead = next((at for at, pane in enumerate(told) if pane is self.focused), 0)
+        for at in sorted(range(len(told)), key=lambda at: at != ahead):
+            rows[at] += max(0, min(wanted[at] - rows[at], room - sum(rows)))
+        rows[ahead] += max(0, room - sum(rows))
+        return rows
 
     @property
     def _moment(self) -> tuple[object, ...]:
         """What everything is read anew after."""
         state = self.store.state
-        return state.run_id, state.rounds_closed, state.finished, self.store.connection is Connection.ABSENT
+        return state.run_id, state.rounds_closed, state.finished, self.store.connection
 
     def on_store_changed(self) -> None:
-        """Reads everything anew once a round has closed, now or as soon as it may."""
-        if self._seen == self._moment or self._waits:
+        """Reads everything anew once a round has closed, or a bot is there or gone, as soon as it may."""
+        is_told = self.store.connection in {Connection.LIVE, Connection.ABSENT}
+        if self._seen == self._moment or self._waits or not is_told:
             return
         wait_s = self._next_read_s - self._monotonic()
         if wait_s <= 0:
@@ -127,9 +160,9 @@ class OverviewScreen(Screen[None]):
 
     async def _take_all(self) -> None:
         await self._take(self.runs, "/runs", limit=RUNS)
-        self._place()
         await self._take(self.reliability, "/reliability", window=self.window)
         await self._take(self.costs, "/costs")
+        self._place()
 
     async def _take(self, pane: ToldPane, path: str, **params: str | int) -> None:
         try:

@@ -11,7 +11,8 @@ from cockpit.domain.events import EmergencyStage
 from cockpit.domain.formats import duration, money, time_of
 from cockpit.trading.state import ArenaState
 from cockpit.tui import look
-from cockpit.tui.actions import ACTIONS, Group
+from cockpit.tui.action import Group
+from cockpit.tui.actions import ACTIONS
 from cockpit.tui.keys import FIXED_KEYS, key_word
 from cockpit.tui.line import Line
 from cockpit.tui.panes.header import status_of
@@ -22,7 +23,7 @@ from cockpit.tui.store import Store
 
 SIGNS = (
     "▲ long or buy · ▼ short or sell · ◇ flat · ● agent · ○ control",
-    "■ stopped · ◐ reducing · ✓ done · ✗ refused · ⋯ waiting · = nothing to do",
+    "■ stopped · ◐ reducing · ✓ done · ✗ refused · ⋯ waiting · = nothing due",
     "! alert · ⊘ no entries for a while · └ below the order it belongs to",
 )
 

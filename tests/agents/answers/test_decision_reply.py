@@ -195,6 +195,13 @@ def test_where_one_coin_is_traded_a_decision_need_not_name_it():
     assert refusals({"PEPE": BUY}, ALONE) == ("'PEPE': it is no coin traded here (BTC)",)
 
 
+def test_of_what_is_traded_but_was_not_asked_about_nothing_is_decided():
+    beside = replace(ALONE, elsewhere={ETH.symbol: ETH})
+    assert refusals({"PEPE": BUY}, beside) == ("'PEPE': it is no coin traded here (BTC, ETH)",)
+    came = read({"BTC": BUY, "eth": BUY}, beside)
+    assert (came.targets, came.refusals) == ((BOUGHT,), ("'eth': only BTC was asked about",))
+
+
 def test_a_base_that_two_instruments_share_names_neither():
     spot = replace(BTC, symbol="BTC/USDC")
     both = replace(SITUATION, instruments={BTC.symbol: BTC, spot.symbol: spot})
@@ -352,8 +359,10 @@ def test_reasons_are_few_short_and_plain():
 
 
 def test_a_reason_is_bounded_however_many_coins_are_traded():
-    many = {f"COIN{number}/USDC:USDC": replace(BTC, base=f"COIN{number}") for number in range(200)}
-    [reason] = refusals({"PEPE": BUY}, replace(SITUATION, instruments=many))
+    coins = (f"COIN{number}" for number in range(200))
+    many = [replace(BTC, symbol=f"{coin}/USDC:USDC", base=coin) for coin in coins]
+    traded = replace(SITUATION, instruments={each.symbol: each for each in many})
+    [reason] = refusals({"PEPE": BUY}, traded)
     assert len(reason) == MAX_REASON_LENGTH
 
 

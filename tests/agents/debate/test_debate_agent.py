@@ -156,7 +156,7 @@ async def test_outside_of_rounds_tools_still_tell_of_the_whole_account():
     await agent_of(gateway, tools=ToolLimits()).debate(ONLY_BTC, HOLDING, "ann#7")
     *_, positions, quote = gateway.requests(BULL)[1].messages
     assert '"coin":"ETH"' in positions.content.replace(" ", "")
-    assert "no such coin is traded here; there are BTC" in quote.content
+    assert "no such coin here; there are BTC" in quote.content
 
 
 async def test_outside_of_rounds_what_is_said_of_another_instrument_is_refused():
@@ -634,8 +634,8 @@ def test_a_form_that_no_debate_can_be_held_by_is_refused(changes, words):
 
 
 def test_a_form_names_its_models_once_each():
-    same = {role: RoleModel(model="x/one") for role in ROLES[:3]}
-    assert form(analysts=same, judge=RoleModel(model="x/two")).models == ("x/one", "x/two")
+    same = {role: RoleModel(model="x/one", max_tokens=1) for role in ROLES[:3]}
+    assert form(analysts=same, judge=RoleModel(model="x/two", max_tokens=1)).models == ("x/one", "x/two")
 
 
 async def test_a_round_s_minutes_are_market_time():

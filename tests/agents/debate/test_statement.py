@@ -1,6 +1,7 @@
 """What an analyst's words come to: a statement, or the reason why they are none."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -76,6 +77,34 @@ def test_a_statement_is_read_however_it_is_wrapped(text):
 @pytest.mark.parametrize(("text", "reason"), REFUSED)
 def test_what_is_unclear_is_refused_and_never_guessed(text, reason):
     assert said(text) == reason
+
+
+ALONE = replace(SITUATION, instruments={BTC.symbol: BTC}, elsewhere={ETH.symbol: ETH})
+"""A debate on one coin of two that are traded."""
+
+
+@pytest.mark.parametrize(
+    "of_eth", [LONG, {"stance": "bullish"}, "up", None], ids=["fine", "bad", "word", "none"]
+)
+@pytest.mark.parametrize("name", ["ETH", " eth", ETH.symbol])
+def test_what_is_said_of_a_coin_that_is_not_debated_is_left_out(name, of_eth):
+    text = json.dumps({"stances": {name: of_eth, "BTC": LONG}, "argument": "ETH leads."})
+    assert read_statement(text, ALONE) == Statement(stances=BULLISH, signals=(), argument="ETH leads.")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('{"stances": {"ETH": {"stance": "long", "confidence": 0.7}}}', "it takes no stance on BTC"),
+        ('{"stances": {"SOL": {"stance": "long", "confidence": 0.7}}}',
+         "'SOL': it is no coin traded here (BTC, ETH)"),
+        ('{"stances": {"BTC": {"stance": "long", "confidence": 0.7}, "ETH": {"stance": "sh',
+         "stances.ETH: it was cut off"),
+    ],
+    ids=["nothing is left", "not traded", "cut off"],
+)  # fmt: skip
+def test_a_debate_on_one_coin_refuses_what_any_other_does(text, reason):
+    assert read_statement(text, ALONE) == reason
 
 
 def test_stances_come_in_the_run_s_order():

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 
 from cockpit.agents.answers.coin_checks import Situation
-from cockpit.agents.prompts.figures import MarketExtras, MarketForm, market_figures, names_for_models
+from cockpit.agents.prompts.figures import MarketExtras, MarketForm, market_figures
 from cockpit.agents.prompts.readings import SeriesReader
 from cockpit.domain.market import HOUR_MS
+from cockpit.domain.spoken_names import spoken_names
 
 BTC, DOGE, XRP = "BTC/USDC:USDC", "DOGE/USDC:USDC", "XRP/USDC:USDC"
 
@@ -68,7 +69,7 @@ def test_a_coin_is_called_what_answers_may_call_it(market):
     btc, doge, xrp = market.instruments
     spot = replace(btc, symbol="BTC/USDC")
     for listed in ((btc, doge, xrp), (btc, spot, doge)):
-        names = names_for_models(listed)
+        names = spoken_names(listed)
         situation = Situation(
             instruments={each.symbol: each for each in listed}, marks={}, held={}, equity=0, max_leverage=1.0
         )

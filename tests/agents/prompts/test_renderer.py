@@ -137,6 +137,17 @@ def test_a_variable_that_is_never_given_is_told_before_the_first_round(own, tmp_
     assert (caught.value.file, caught.value.line) == (str(tmp_path / "account.j2"), 2)
 
 
+def test_what_a_template_asks_for_is_looked_up_once(own, monkeypatch):
+    templates = own("{{ available_cash }}")
+    read, parsed = templates._environment.parse, []
+    monkeypatch.setattr(templates._environment, "parse", lambda source: parsed.append(source) or read(source))
+    for _ in range(2):
+        templates.check_names("note.j2", ACCOUNT_NAMES)
+        with pytest.raises(PromptTemplateError, match="there is no available_cash here"):
+            templates.check_names("note.j2", frozenset({"x"}))
+    assert len(parsed) == 3, "what is wrong is found again each time"
+
+
 def test_own_variables_macros_and_loops_are_no_unknown_names(own):
     templates = own(
         "{% set a = 1 %}{% macro m(b) %}{{ b }}{% endmacro %}{% for c in positions %}{{ m(a) }}{% endfor %}"

@@ -2,7 +2,7 @@
 
 from cockpit.arena.model_figures import ModelFigures
 from cockpit.domain.plain_text import plain_text
-from cockpit.report.model_statistics import ModelReport, NetRow
+from cockpit.report.models.statistics import ModelReport, NetRow
 from cockpit.report.values import Document, amount, statistic
 from cockpit.trading.calibration import CalibrationBin
 
@@ -36,8 +36,12 @@ def models_document(report: ModelReport) -> Document:
     }
 
 
-def model_cells(row: NetRow) -> Document:
-    """One line of a sheet, by `MODEL_COLUMNS`; who asks no models has none of their figures."""
+def model_cells(report: ModelReport) -> dict[str, Document]:
+    """Columns of a sheet, by the agent's name; who asks no models has none of their figures."""
+    return {row.name: _net_cells(row) for row in (*report.agents, report.arena)}
+
+
+def _net_cells(row: NetRow) -> Document:
     standing = row.standing
     cells: Document = dict.fromkeys(MODEL_COLUMNS)
     cells |= {

@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.text import Text
 
-from cockpit.domain.debates import JUDGE, SHADOW, DebateMessage, Stance, SymbolStance
+from cockpit.domain.debates import JUDGE, NOT_ACTED_UPON, SHADOW, DebateMessage, Stance, SymbolStance
 from cockpit.domain.formats import money, percent, price, short_symbol
 from cockpit.domain.market import MICROS_PER_UNIT
 from cockpit.domain.plain_text import plain_text
@@ -82,9 +82,14 @@ def verdict_lines(debate: Mapping[str, Any]) -> Iterator[Text]:
         yield Text("the account stays as it is")
     for refused in debate["refused"]:
         yield Text(f"could not be used: {plain_text(refused)}", style="yellow")
+    inaction = [each for each in debate["checks"] if each.startswith(NOT_ACTED_UPON)]
     for check in debate["checks"]:
-        yield Text(f"risk gate: {plain_text(check)}")
-    yield from _done(debate)
+        if check not in inaction:
+            yield Text(f"risk gate: {plain_text(check)}")
+    if inaction:
+        yield Text(plain_text(inaction[0]), style="yellow")
+    else:
+        yield from _done(debate)
 
 
 def cost_line(debate: Mapping[str, Any]) -> Text:
@@ -162,9 +167,9 @@ def _done(debate: Mapping[str, Any]) -> Iterator[Text]:
         nothing = "" if debate["orders"] else ": there was nothing to order"
         yield Text(f"acted upon as decision {debate['decision_id']}{nothing}", style="bold")
     elif debate["asked"] and not debate["execute"]:
-        yield Text("not acted upon: --execute would", style="dim")
+        yield Text(f"{NOT_ACTED_UPON}: --execute would", style="dim")
     elif not debate["reason"]:
-        yield Text("not acted upon", style="yellow")
+        yield Text(NOT_ACTED_UPON, style="yellow")
     outcomes = {each["order_id"]: each for each in debate["outcomes"]}
     for order in debate["orders"]:
         why = f": {plain_text(order['reason'])}" if order["reason"] else ""

@@ -2,7 +2,7 @@
 
 from cockpit.domain.formats import percent, ratio
 from cockpit.report.columns import NAME, Column
-from cockpit.report.debate_statistics import DebateRow, RoleRow
+from cockpit.report.debates.statistics import DebateRow, RoleRow
 from cockpit.trading.forecasts import NOTHING_KNOWN
 
 DEBATES_TITLE = "Debates"

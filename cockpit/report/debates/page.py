@@ -11,7 +11,7 @@ from rich.text import Text
 
 from cockpit.domain.formats import short_symbol, time_of
 from cockpit.domain.plain_text import plain_text
-from cockpit.report.debate_words import (
+from cockpit.report.debates.words import (
     consensus_lines,
     cost_line,
     message_lines,

@@ -16,8 +16,8 @@ from cockpit.report.collector import collect_session
 from cockpit.report.columns import Preset, PresetUnknown, preset_named
 from cockpit.report.documents import report_document, session_document
 from cockpit.report.extra_columns import extra_columns
-from cockpit.report.model_rows import MODEL_COLUMNS
-from cockpit.report.model_statistics import model_report
+from cockpit.report.models.rows import MODEL_COLUMNS
+from cockpit.report.models.statistics import model_report
 from cockpit.report.page import report_page
 from cockpit.report.session import Period, Session
 from cockpit.report.sheets import LEADERBOARD_COLUMNS, REPORT_COLUMNS, leaderboard_sheet, report_sheet

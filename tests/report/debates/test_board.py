@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from cockpit.domain.debates import AnalystRole, DebateMessage, Stance, SymbolStance
-from cockpit.report.debate_board import MOST_WORDS, DebateBoard
+from cockpit.report.debates.board import MOST_WORDS, DebateBoard
 from tests.servers.model_server import HOSTILE_TEXTS
 
 BTC, ETH = "BTC/USDC:USDC", "ETH/USDC:USDC"

@@ -8,7 +8,7 @@ from cockpit.domain.decisions import FailureKind
 from cockpit.domain.orders import Order, OrderPurpose
 from cockpit.report.tally import Tally
 from cockpit.trading.agent_state import AgentState, ModelUse
-from cockpit.trading.calibration import Forecast
+from cockpit.trading.calibration import TradeForecast
 from cockpit.trading.metrics import confidence_distribution
 from cockpit.trading.state import ArenaState
 
@@ -52,7 +52,7 @@ class MindNotes:
                 trades=len(tally.trades),
                 hits=sum(trade.realized > 0 for trade in tally.trades),
                 forecasts=tuple(
-                    Forecast(confidence, trade.pnl > 0)
+                    TradeForecast(confidence, trade.pnl > 0)
                     for trade in tally.trades
                     if trade.decision_id is not None
                     and (confidence := self._stated.get((trade.decision_id, trade.symbol))) is not None

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from cockpit.arena.model_figures import ModelFigures, dollars
 from cockpit.domain.formats import NOT_AVAILABLE, duration, money, percent, ratio
 from cockpit.report.columns import NAME, Column
-from cockpit.report.model_statistics import CalibrationRow, ModelRow, NetRow
+from cockpit.report.models.statistics import CalibrationRow, ModelRow, NetRow
 
 NET_TITLE = "Net of models, against buy & hold"
 NET: tuple[Column[NetRow], ...] = (

@@ -102,7 +102,11 @@ def model_report(session: Session) -> ModelReport | None:
 
 def _earned(record: Record) -> Earned:
     return Earned(
-        name=record.name, base=record.capital, pnl=record.equity - record.capital, mind=record.noted.mind
+        name=record.name,
+        base=record.capital,
+        pnl=record.equity - record.capital,
+        mind=record.noted.mind,
+        is_ranked=record.is_ranked,
     )
 
 

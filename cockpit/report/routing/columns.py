@@ -10,7 +10,7 @@ from cockpit.domain.formats import percent
 from cockpit.domain.market import Micros
 from cockpit.domain.routing import Trigger
 from cockpit.report.columns import NAME, Column
-from cockpit.report.routing_statistics import RoutingRow
+from cockpit.report.routing.statistics import RoutingRow
 
 
 def _cost(row: RoutingRow, cost: Micros) -> str:

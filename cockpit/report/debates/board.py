@@ -12,7 +12,7 @@ from rich.text import Text
 from cockpit.domain.debates import JUDGE, SHADOW, AnalystRole, DebateMessage
 from cockpit.domain.formats import short_symbol
 from cockpit.domain.plain_text import plain_text
-from cockpit.report.debate_words import SIDES, message_lines, role_name, title_of
+from cockpit.report.debates.words import SIDES, message_lines, role_name, title_of
 
 MOST_WORDS = 2_000
 """Of what a role is saying, characters of the end that are kept."""

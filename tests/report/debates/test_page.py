@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from cockpit.daemon.api_debates import DebateDetail
-from cockpit.report.debate_page import debate_page
+from cockpit.report.debates.page import debate_page
 from tests.servers.model_server import HOSTILE_TEXTS
 
 BTC = "BTC/USDC:USDC"
@@ -77,6 +77,7 @@ def debate(**changes: Any) -> dict[str, Any]:
         "prompt_version": "v",
         "horizon_s": 60.0,
         "consensus": [consensus],
+        "verdict": [],
         "calls": 7,
         "unpriced_calls": 0,
         "cost_usd": 0.0123,
@@ -155,6 +156,14 @@ def test_what_was_executed_is_told_with_its_orders_and_their_outcome() -> None:
     assert "acted upon as decision 7: there was nothing to order" in printed(
         debate(execute=True, decision_id=7)
     )
+
+
+@pytest.mark.parametrize("execute", [True, False])
+def test_why_nothing_can_come_of_a_verdict_is_said_once_and_nothing_else_is_promised(execute: bool) -> None:
+    why = "not acted upon: BTC has no price in this run yet"
+    verdict = printed(debate(execute=execute, checks=[why, "buy 0.05 BTC passes"]), 200).split("verdict")[1]
+    assert [line.strip() for line in verdict.split("\n")[2:4]] == ["risk gate: buy 0.05 BTC passes", why]
+    assert verdict.count("not acted upon") == 1
 
 
 @pytest.mark.parametrize(

@@ -56,13 +56,14 @@ class Controls:
     feed: Feed = field(init=False)
     bot: BotControls = field(init=False)
     reading: Reading = field(init=False)
-    _connection: Connection = field(init=False, default=Connection.CONNECTING)
+    _connection: Connection = field(init=False)
     _profiles: Screen[None] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.store = Store(bot=self.link.bot)
         if not self.link.is_running():
             self.store.set_connection(Connection.ABSENT)
+        self._connection = self.store.connection
         self.dashboard = DashboardScreen(self.store, self.keys)
         self.painter = Painter(panes=self._panes, call_later=self.app.set_timer, monotonic=self.monotonic)
         self.feed = Feed(link=self.link, store=self.store, changed=self._changed)

@@ -10,9 +10,11 @@ import importlib
 import logging
 import os
 import random
+import sys
+import threading
 import time
 from collections.abc import Callable
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from cockpit.agents.models.model_call import CallFailed, CallFault, CallPurpose, ModelReply, ModelRequest
 from cockpit.agents.providers.api_keys import masked
@@ -35,6 +37,7 @@ _FAULTS_OF_MODEL = frozenset(
     {CallFault.TIMEOUT, CallFault.RATE_LIMITED, CallFault.SERVER, CallFault.UNREACHABLE, CallFault.DENIED}
 )
 _MESSAGE_CHARS = 400
+_ONE_AT_A_TIME = threading.Lock()  # modules that import each other are seen half made by a second thread
 
 
 class LiteLlmGateway:
@@ -217,11 +220,22 @@ def _too_late(model: str, purpose: CallPurpose, progress: CallProgress) -> str:
 
 async def _load() -> LiteLlmCalls:
     os.environ.update(ENVIRONMENT)
-    litellm = importlib.import_module("litellm")
-    silence(litellm)
-    handler = importlib.import_module("litellm.llms.custom_httpx.http_handler").AsyncHTTPHandler
+    with _ONE_AT_A_TIME:
+        litellm = _imported()
+        silence(litellm)
+        handler = importlib.import_module("litellm.llms.custom_httpx.http_handler").AsyncHTTPHandler
     session = importlib.import_module("cockpit.agents.providers.model_http").shared_session(handler)
     async for _ in await litellm.acompletion(**WARM_UP):
         pass
     gc.freeze()  # litellm's half a million objects stay: a full collection over them stops the bot for 100 ms
     return LiteLlmCalls(litellm, session)
+
+
+def _imported() -> Any:
+    """The package; where importing it fails nothing of it stays: half of it would fail every later try."""
+    try:
+        return importlib.import_module("litellm")
+    except BaseException:
+        for name in [each for each in sys.modules if each == "litellm" or each.startswith("litellm.")]:
+            del sys.modules[name]
+        raise

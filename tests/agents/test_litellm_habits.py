@@ -70,3 +70,47 @@ def test_only_the_gateway_imports_litellm():
     files = (REPOSITORY / "cockpit").rglob("*.py")
     found = {path.name for path in files if any(words in path.read_text() for words in importing)}
     assert found == {"gateway.py"}
+
+
+AFTER_A_FAILURE = """
+import asyncio, sys
+from cockpit.agents.gateway import LiteLlmGateway
+from cockpit.agents.models.model_call import CallFailed
+from cockpit.agents.providers.api_keys import ApiKeys
+from cockpit.agents.providers.model_directory import ModelDirectory
+from cockpit.agents.providers.model_route import GatewayLimits
+
+class OutOfReach:
+    def find_spec(self, name, path=None, target=None):
+        if name == "litellm.main":
+            raise ImportError("the disk does not answer")
+
+async def ready():
+    gateway = LiteLlmGateway(ModelDirectory([], ApiKeys({}, {})), GatewayLimits())
+    gateway.start()
+    try:
+        await gateway.ready()
+        print("ready")
+    except CallFailed as failed:
+        print(failed)
+    await gateway.aclose()
+
+sys.meta_path.insert(0, OutOfReach())
+asyncio.run(ready())
+del sys.meta_path[0]
+asyncio.run(ready())
+"""
+
+
+def test_after_it_could_not_be_loaded_once_it_can_be_later():
+    ran = subprocess.run(
+        [sys.executable, "-c", AFTER_A_FAILURE],
+        capture_output=True,
+        timeout=50,
+        check=False,
+        cwd=REPOSITORY,
+        text=True,
+    )
+    first, second = ran.stdout.splitlines()
+    assert "the disk does not answer" in first
+    assert second == "ready"
